@@ -1,0 +1,87 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: from an Authorization header to one canonical identity, or to a reason why not.
+// Threads: the functions are pure; a w3p_auth_cache belongs to one thread.
+// Must not: know accounts, scopes, HTTP or SQLite.  Source: reference/auth.md §1 (grammar, schemes), §1.4 (identity).
+#ifndef W3P_AUTH_AUTH_H
+#define W3P_AUTH_AUTH_H
+
+#include "base/bytes.h"
+#include "crypto/keys.h"
+
+#define W3P_IDENTITY_MAX 80
+// "evm:0x…40 lower hex", "sub:<64 hex>", "sol:<64 hex>", "near:<64 hex>": one wallet, one text.
+struct w3p_identity {
+    char text[W3P_IDENTITY_MAX];
+};
+
+// Why a credential was refused: for the log and for `token inspect`, never for the client.
+enum w3p_auth_reason {
+    W3P_AUTH_OK,
+    W3P_AUTH_MISSING,   // no Authorization header
+    W3P_AUTH_DUPLICATE, // more than one
+    W3P_AUTH_SCHEME,    // not exactly "Bearer|Basic" SP token
+    W3P_AUTH_TOO_LONG,
+    W3P_AUTH_BASE64,         // not strict base64, or bytes outside 0x21..0x7e
+    W3P_AUTH_GRAMMAR,        // fields missing or too many
+    W3P_AUTH_CHAIN,          // chain type unknown or refused
+    W3P_AUTH_ADDRESS,        // not an address of that chain
+    W3P_AUTH_SIGNATURE_FORM, // signature not of an accepted form
+    W3P_AUTH_SIGNATURE       // signature does not verify
+};
+const char *w3p_auth_reason_name(enum w3p_auth_reason reason);
+
+#define W3P_AUTH_HEADER_MAX 4096
+
+// The value of the Authorization header. On success fills out.
+enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len);
+// "ChainType-PubKey" (or a bare SS58 address) as in a token: for allow lists and the command line.
+enum w3p_auth_reason w3p_auth_address(struct w3p_identity *out, const char *text, size_t len);
+
+// A chain's scheme: one file, one table, one line in the registry of auth/schemes.c.
+struct w3p_address {
+    const struct w3p_scheme *scheme;
+    char text[W3P_AUTH_HEADER_MAX / 8]; // as written in the token: this is what was signed
+    size_t text_len;
+    uint8_t key[32];
+    uint8_t key_len; // 20 (H160) or 32
+};
+struct w3p_scheme {
+    const char *name;           // long name, as `token new --chain` takes it
+    const char *const *aliases; // NULL-terminated, lower case
+    enum w3p_key_type key_type; // for signing
+    // False: not an address of this chain.
+    bool (*parse_address)(struct w3p_address *out, const char *text, size_t len);
+    enum w3p_verdict (*verify)(const struct w3p_address *address, const char *sig_text, size_t len);
+    void (*identity)(struct w3p_identity *out, const struct w3p_address *address);
+    // Address text and signature text that a wallet of this chain would put into a token for this key.
+    int (*sign)(struct w3p_buf *address, struct w3p_buf *sig_text, const struct w3p_keypair *key);
+};
+const struct w3p_scheme *w3p_scheme_find(const char *name, size_t len); // any alias, any case; NULL: unknown
+const struct w3p_scheme *const *w3p_schemes(void);                      // NULL-terminated
+
+// What the head of a token says, for `token inspect`; verifies nothing. reason as in w3p_auth_verify.
+struct w3p_token {
+    const struct w3p_scheme *scheme;
+    struct w3p_address address;
+    char sig_text[W3P_AUTH_HEADER_MAX];
+    size_t sig_len;
+};
+enum w3p_auth_reason w3p_token_decode(struct w3p_token *out, const char *token, size_t len);
+// base64("chain-address:signature") for a key.
+int w3p_token_make(struct w3p_buf *out, const struct w3p_scheme *scheme, const struct w3p_keypair *key) W3P_NODISCARD;
+
+// Cache of verified headers: keyed BLAKE2b of the whole header value, successes only, bounded, with a time to live.
+struct w3p_auth_cache;
+struct w3p_auth_entry {
+    struct w3p_identity identity;
+    int64_t account_id; // the caller's to fill: 0 until it knows
+};
+struct w3p_auth_cache *w3p_auth_cache_create(size_t entries_max, unsigned ttl_ms);
+void w3p_auth_cache_destroy(struct w3p_auth_cache *cache);
+// Verifies through the cache. *out stays valid until the next call on this cache.
+enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
+                                     size_t len);
+
+#endif

@@ -1,0 +1,131 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: order backends behind one small interface. A backend is a const table of functions in its own file
+// (chains/crust/crust.c is the first); the engine in pinner/ is the only caller.
+// Threads: one thread (the engine's) calls everything but `interrupt`. All calls block, bounded by the endpoint's
+// timeouts.  Ownership: said per field.  Amounts are planck (the chain's smallest unit).
+// Must not: know accounts, pins, SQLite or HTTP.
+#ifndef W3P_CHAINS_CHAIN_H
+#define W3P_CHAINS_CHAIN_H
+
+#include "base/cid.h"
+
+struct w3p_chain; // a backend's own state
+
+// What the engine and the operator need to know once per connection.
+struct w3p_chain_info {
+    uint8_t genesis32[32];
+    uint8_t account32[32]; // the operator account that pays
+    char address[96];      // its text form on this chain
+    char spec_name[64];
+    uint32_t spec_version, tx_version;
+    char token_symbol[16]; // "CRU"
+    unsigned token_decimals;
+    uint64_t era_blocks; // life of a signed order in blocks
+};
+
+struct w3p_chain_head {
+    uint64_t best_number, final_number;
+    uint8_t best_hash32[32], final_hash32[32];
+    uint64_t final_time_ms; // Timestamp.Now at the finalized head; 0 when the chain has none
+    bool syncing;
+};
+
+// Everything that decides whether an order may be placed and what it costs, read at one finalized block.
+struct w3p_chain_terms {
+    bool market_open;
+    w3p_u128 base_fee, per_mib_fee, keys_fee; // price(size) = base + per_mib * ceil(size / MiB) + keys
+    uint64_t size_max;                        // sizes must be below this
+    w3p_u128 usable_balance;                  // of the operator, transaction fees still to be paid from it
+    w3p_u128 existential_deposit;
+    w3p_u128 tx_fee; // estimate for one order's extrinsic
+    uint32_t nonce;  // of the operator account at that block
+};
+
+// A file's entry on chain at one block.
+struct w3p_chain_file {
+    bool exists;
+    uint64_t size;
+    uint64_t expires_at_block; // 0: no replica yet
+    uint32_t replicas;
+};
+
+struct w3p_chain_order {
+    const char *cid; // order spelling, borrowed
+    uint64_t size;   // bytes, as declared
+    w3p_u128 tip;
+    bool is_folder;
+    uint32_t nonce;
+};
+
+// A signed extrinsic: what must be on the disk before the first send.
+#define W3P_CHAIN_TX_MAX 1024
+struct w3p_chain_tx {
+    uint8_t bytes[W3P_CHAIN_TX_MAX];
+    size_t len;
+    uint8_t hash32[32];
+    uint32_t nonce;
+    uint64_t birth_block, death_block; // valid in (birth, death]; can never land in a block above death
+    uint8_t birth_hash32[32];
+};
+
+enum w3p_submit {
+    W3P_SUBMIT_ACCEPTED, // in the pool now, or already there (1013)
+    W3P_SUBMIT_BANNED,   // 1012: look at the chain first, then send the same bytes again
+    W3P_SUBMIT_STALE,    // nonce below the account's: it, or a foreign one, is in a block
+    W3P_SUBMIT_FUTURE,   // nonce gap
+    W3P_SUBMIT_BAD,      // can never be valid as it is (bad signature, ancient birth block)
+    W3P_SUBMIT_PAYMENT,  // account cannot pay the fee
+    W3P_SUBMIT_PRIORITY, // 1014: another extrinsic holds this nonce in the pool
+    W3P_SUBMIT_FULL,     // pool full: later
+    W3P_SUBMIT_UNCLEAR   // no usable answer: it may or may not be there
+};
+
+// What became of a transaction inside one block.
+struct w3p_chain_outcome {
+    bool known;      // false: state pruned or undecodable; judge by files()
+    bool ok;         // our own extrinsic's ExtrinsicSuccess and FileSuccess for us and this CID
+    bool permanent;  // failed in a way that the same order will fail again (size, too large)
+    w3p_u128 price;  // taken for the order
+    w3p_u128 fee;    // taken for the transaction, 0 when the chain does not say
+    char error[160]; // "Market.FileTooLarge: The file is too large. …" when !ok
+};
+
+struct w3p_chain_ops {
+    const char *name; // "crust"
+
+    // Makes connection and metadata fresh if they are not: any call does it by itself; this one reports.
+    int (*info)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_info *out);
+    int (*head)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out);
+    // Canonical hash at a height; W3P_E_NOTFOUND above the best block.
+    int (*block_hash)(struct w3p_chain *chain, struct w3p_errmsg *msg, uint8_t hash32[32], uint64_t number);
+    int (*terms)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
+                 const uint8_t at_hash32[32]);
+    // State of n CIDs (order spelling) at one block, in one round trip per W3P_CHAIN_FILES_MAX.
+    int (*files)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_file *out, const char *const *cids,
+                 size_t n, const uint8_t at_hash32[32]);
+    // Signs an order with an era that starts at the finalized head.
+    int (*sign)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
+                const struct w3p_chain_order *order);
+    // Sends these exact bytes. msg says what the node said, in words.
+    enum w3p_submit (*submit)(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len);
+    // Which of n transaction hashes are in the block: index[i] is the extrinsic's index or -1.
+    int (*find)(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
+                size_t n, const uint8_t block_hash32[32]);
+    int (*outcome)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
+                   uint32_t index, const uint8_t block_hash32[32]);
+    void (*interrupt)(struct w3p_chain *chain); // any thread: running and later calls end soon with W3P_E_CLOSED
+    void (*destroy)(struct w3p_chain *chain);
+};
+
+struct w3p_chain {
+    const struct w3p_chain_ops *ops; // first member of every backend's state
+};
+
+#define W3P_CHAIN_FILES_MAX 50
+
+// Price of an order; saturates at the type's maximum on overflow.
+w3p_u128 w3p_chain_price(const struct w3p_chain_terms *terms, uint64_t size);
+
+#endif

@@ -1,0 +1,35 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the backend for Crust's market pallet.
+// Threads and ownership: see chains/chain.h.  Source: reference/crust.md §1-4.
+#ifndef W3P_CHAINS_CRUST_CRUST_H
+#define W3P_CHAINS_CRUST_CRUST_H
+
+#include "base/conf.h"
+#include "chain.h"
+#include "crypto/keys.h"
+
+// Configuration rows that this module brings ([crust] endpoints, genesis, era_blocks, timeouts …).
+struct w3p_crust_settings {
+    char *endpoints;          // comma-separated URLs
+    char *genesis;            // "0x" + 64 hex, or empty: pin the first seen
+    char *key_file, *key_uri; // exactly one
+    uint64_t era_blocks;      // power of two, 4..1024
+    uint64_t connect_timeout_ms, reply_timeout_ms;
+    uint64_t reply_max_bytes;
+    int address_format; // auto | raw | multiaddress
+};
+
+extern const struct w3p_conf_key w3p_crust_conf_keys[];
+
+struct w3p_crust_conf {
+    const struct w3p_crust_settings *settings; // borrowed for the backend's life
+    struct w3p_keypair *key;                   // taken over: secret memory, wiped in destroy; NULL: reads only
+};
+
+int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struct w3p_crust_conf *conf) W3P_NODISCARD;
+
+#define W3P_CRUST_MAINNET_GENESIS "0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"
+
+#endif

@@ -1,0 +1,44 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: a development chain as pure code: state, pool, blocks, the market pallet and simulated storage nodes. Checks
+// signatures, nonces, eras and fees as Crust does, on the metadata bytes of a real Crust runtime.
+// Threads: one at a time (the RPC server calls from its loop).  Must not: open sockets, read clocks or draw randomness
+// by itself; its server is src/http/devnet_rpc.c.  Source: reference/crust.md §1-4, §9.
+#ifndef W3P_CHAINS_DEVNET_DEVNET_H
+#define W3P_CHAINS_DEVNET_DEVNET_H
+
+#include <jansson.h>
+
+#include "base/bytes.h"
+
+struct w3p_devnet;
+
+struct w3p_devnet_conf {
+    const char *runtime;     // "crust-25" (default), "rocky-4", "crust-1": metadata, market layout, call forms
+    const char *const *fund; // development URIs, SS58 addresses or 0x public keys; each gets 1,000,000 CRU
+    size_t fund_count;
+    uint64_t replicas_after;    // blocks from inclusion to the first replica (6)
+    uint64_t replicas_spread;   // all storage nodes have reported by replicas_after + spread (6)
+    unsigned storage_nodes;     // 4
+    unsigned finality_lag;      // blocks (2)
+    uint8_t genesis_salt32[32]; // each start is a chain of its own
+    uint64_t start_ms;          // wall clock of block 1
+};
+
+int w3p_devnet_create(struct w3p_devnet **out, struct w3p_errmsg *msg,
+                      const struct w3p_devnet_conf *conf) W3P_NODISCARD;
+void w3p_devnet_destroy(struct w3p_devnet *net);
+
+// Makes one block from the pool; now_ms becomes Timestamp.Now.
+void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms);
+uint64_t w3p_devnet_best(const struct w3p_devnet *net);
+uint64_t w3p_devnet_final(const struct w3p_devnet *net);
+
+// One JSON-RPC request or batch, answered as text. `subscribe` methods are the server's business: it asks for
+// w3p_devnet_header. Malformed input gives a JSON-RPC error, never a failure.
+void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char *text, size_t len);
+// Header of a block as JSON (new reference), for notifications.
+json_t *w3p_devnet_header(struct w3p_devnet *net, uint64_t number);
+
+#endif

@@ -1,0 +1,66 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: contents (what is stored once, however many pins name it), their signed orders, and the budget: the tables
+// that pins.c and engine.c share. One row of `contents` per codec and multihash; one row of `orders` per signed
+// extrinsic; a content that waits in the queue has no order row yet.
+// Threads: readers anywhere; everything that changes rows runs inside a writer job.
+// Must not: know accounts, HTTP, or how a chain is spoken to.
+#ifndef W3P_PINNER_CONTENTS_H
+#define W3P_PINNER_CONTENTS_H
+
+#include "base/cid.h"
+#include "chain.h"
+#include "store/store.h"
+
+// Stored as these integers: never renumber. DESIGN.md "Order states".
+enum w3p_content_state {
+    W3P_CONTENT_IDLE = 0, // no pins, nothing ordered (cancelled in the queue)
+    W3P_CONTENT_QUEUED = 1,
+    W3P_CONTENT_SIGNED = 2,
+    W3P_CONTENT_SUBMITTED = 3,
+    W3P_CONTENT_IN_BLOCK = 4,
+    W3P_CONTENT_FINAL = 5,
+    W3P_CONTENT_STORED = 6,
+    W3P_CONTENT_RENEWING = 7,
+    W3P_CONTENT_REJECTED = 8
+};
+enum w3p_order_state {
+    W3P_ORDER_SIGNED = 1,
+    W3P_ORDER_SUBMITTED = 2,
+    W3P_ORDER_IN_BLOCK = 3,
+    W3P_ORDER_FINAL = 4,  // ours, succeeded, finalized
+    W3P_ORDER_FAILED = 5, // finalized with a dispatch error
+    W3P_ORDER_LOST = 6    // proved: can never land
+};
+
+// Columns, for the joins of pins_store.c:
+//   contents(id, key BLOB UNIQUE, cid TEXT, state, size, pins, order_id, attempts, not_before_ms, chain_size, replicas,
+//            replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms)
+//   orders(id, content, state, size, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB,
+//          block, block_hash BLOB, xt_index, price, fee, reserved, day, error TEXT, created_ms, updated_ms)
+//   budget(day PRIMARY KEY, promised, spent)
+extern const struct w3p_migration w3p_contents_migrations[];
+
+// For a new pin: finds or creates the content of this CID and counts one pin more. A content that is new, idle or
+// rejected becomes queued, with this size (*queued is true then: an order will be placed). The size of one that still
+// waits is raised, never lowered.
+int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, bool *queued,
+                        const struct w3p_cid *cid, uint64_t size, int64_t now_ms) W3P_NODISCARD;
+// A pin less. The last pin of a content that is still queued cancels it (IDLE).
+int w3p_content_release(struct w3p_db *db, int64_t content_id) W3P_NODISCARD;
+
+// The money of a day, in planck. promise: at the 202, against `limit` (0: none); W3P_E_FUNDS when it does not fit.
+// spend: when an order is signed, likewise. refund: what was reserved and not charged.
+int w3p_budget_promise(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
+int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
+int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
+
+// What a client reads about a state, without the volatile part ("waiting to be ordered" …).
+const char *w3p_content_state_words(enum w3p_content_state state);
+
+// Provided by pins_store.c: keeps pins.status (what lists filter by) in step. Called by every state change.
+// PSA: queued, signed, submitted → queued; in_block, final → pinning; stored, renewing → pinned; rejected → failed.
+int w3p_pins_content_changed(struct w3p_db *db, int64_t content_id, enum w3p_content_state state) W3P_NODISCARD;
+
+#endif

@@ -1,0 +1,49 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the order path. One thread that takes queued contents, checks and signs, has the signed bytes on the disk
+// before the first send, submits, follows them to finality, and keeps the replica cache fresh.
+// Threads: start, stop, wake and the snapshot from any thread.  Must not: know HTTP or accounts.
+// Source: DESIGN.md "Order states"; reference/crust.md §4 (at-most-once protocol).
+#ifndef W3P_PINNER_ENGINE_H
+#define W3P_PINNER_ENGINE_H
+
+#include "base/conf.h"
+#include "chain.h"
+#include "store/store.h"
+
+// Configuration rows: crust.min_replicas, crust.default_size, crust.max_in_flight, crust.max_order_planck,
+// budget.planck_per_day, engine.poll_ms …
+struct w3p_engine_settings {
+    uint64_t min_replicas, default_size, max_in_flight, max_order_planck, planck_per_day, poll_ms, max_attempts;
+};
+
+extern const struct w3p_conf_key w3p_engine_conf_keys[];
+
+struct w3p_engine;
+struct w3p_engine_conf {
+    struct w3p_store *store;
+    struct w3p_chain *chain; // borrowed
+    const struct w3p_engine_settings *settings;
+};
+int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg,
+                      const struct w3p_engine_conf *conf) W3P_NODISCARD;
+int w3p_engine_start(struct w3p_engine *engine) W3P_NODISCARD;
+void w3p_engine_stop(struct w3p_engine *engine); // interrupts the chain, joins
+void w3p_engine_destroy(struct w3p_engine *engine);
+
+void w3p_engine_wake(struct w3p_engine *engine);
+// Planck that an order of this size costs with its fee, by the terms last seen (they survive a restart); 0: unknown.
+uint64_t w3p_engine_estimate(struct w3p_engine *engine, uint64_t size);
+
+enum w3p_chain_state { W3P_CHAIN_STARTING, W3P_CHAIN_OK, W3P_CHAIN_UNREACHABLE, W3P_CHAIN_SYNCING, W3P_CHAIN_STALE };
+struct w3p_engine_snapshot {
+    enum w3p_chain_state chain;
+    uint64_t best_number, final_number;
+    uint64_t queued, in_flight; // orders
+    bool market_open;
+    char waiting[160]; // why queued orders do not move, "" when they do
+};
+void w3p_engine_snapshot(struct w3p_engine *engine, struct w3p_engine_snapshot *out);
+
+#endif

@@ -1,0 +1,73 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: borrowed spans, bounded growing buffers with a sticky error, and allocation that never returns NULL.
+// Threads: any, one object at a time.
+// Ownership: a span borrows; a buf owns its bytes until w3p_buf_deinit or w3p_buf_take.
+#ifndef W3P_BASE_BYTES_H
+#define W3P_BASE_BYTES_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/err.h"
+
+__extension__ typedef unsigned __int128 w3p_u128;
+
+struct w3p_span {
+    const uint8_t *ptr;
+    size_t len;
+};
+
+#define W3P_SPAN(p, n) ((struct w3p_span){.ptr = (const uint8_t *)(p), .len = (n)})
+#define W3P_SPAN_LIT(s) W3P_SPAN("" s, sizeof(s) - 1)
+
+struct w3p_span w3p_span_str(const char *text); // text may be NULL: the empty span
+bool w3p_span_eq(struct w3p_span a, struct w3p_span b);
+bool w3p_span_eq_str(struct w3p_span a, const char *text);
+bool w3p_span_has_prefix(struct w3p_span a, const char *prefix);
+
+// Growing buffer. Every one has a maximum from birth. A put that would pass it sets `failed`, changes nothing else,
+// and all later puts do nothing: write everything, then ask w3p_buf_status once. The bytes are always followed by a
+// NUL that len does not count, so text may be read as a C string (ptr is NULL only before the first put).
+struct w3p_buf {
+    uint8_t *ptr;
+    size_t len, cap, max;
+    bool failed;
+};
+
+void w3p_buf_init(struct w3p_buf *buf, size_t max_bytes);
+void w3p_buf_deinit(struct w3p_buf *buf);                    // frees; the buf may be used again after another init
+void w3p_buf_reset(struct w3p_buf *buf);                     // len 0 and no error; keeps the allocation
+int w3p_buf_status(const struct w3p_buf *buf) W3P_NODISCARD; // W3P_OK or W3P_E_LIMIT
+struct w3p_span w3p_buf_span(const struct w3p_buf *buf);
+const char *w3p_buf_str(const struct w3p_buf *buf); // never NULL
+char *w3p_buf_take(struct w3p_buf *buf);            // the caller frees; the buf is empty afterwards
+
+void w3p_buf_put(struct w3p_buf *buf, const void *bytes, size_t len);
+void w3p_buf_put_span(struct w3p_buf *buf, struct w3p_span span);
+void w3p_buf_put_str(struct w3p_buf *buf, const char *text);
+void w3p_buf_put_u8(struct w3p_buf *buf, uint8_t value);
+void w3p_buf_put_le16(struct w3p_buf *buf, uint16_t value);
+void w3p_buf_put_le32(struct w3p_buf *buf, uint32_t value);
+void w3p_buf_put_le64(struct w3p_buf *buf, uint64_t value);
+void w3p_buf_put_le128(struct w3p_buf *buf, w3p_u128 value);
+void w3p_buf_put_hex(struct w3p_buf *buf, const uint8_t *bytes, size_t len); // lower case, no 0x
+void w3p_buf_printf(struct w3p_buf *buf, const char *fmt, ...) W3P_PRINTF(2, 3);
+void w3p_buf_vprintf(struct w3p_buf *buf, const char *fmt, va_list args) W3P_PRINTF(2, 0);
+
+// Allocation: zeroed, aborts with one line when memory is gone. Free with free().
+void *w3p_calloc(size_t count, size_t size);
+char *w3p_strdup(const char *text); // NULL gives NULL
+char *w3p_strndup(const char *text, size_t len);
+void *w3p_memdup(const void *bytes, size_t len); // one spare NUL byte behind
+
+// Decimal text of planck amounts and the like. out40 holds any u128. Parsing: digits only, no sign, no leading
+// zeros but "0" itself; W3P_E_RANGE on overflow.
+void w3p_u128_format(char out40[40], w3p_u128 value);
+int w3p_u128_parse(w3p_u128 *out, const char *text, size_t len) W3P_NODISCARD;
+int w3p_u64_parse(uint64_t *out, const char *text, size_t len) W3P_NODISCARD;
+
+#endif

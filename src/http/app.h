@@ -1,0 +1,59 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what the request handlers of the gateway work with; filled by src/cli/serve.c.
+// Threads: read-only after start, but for the atomics inside the modules.  Ownership: borrows everything.
+#ifndef W3P_HTTP_APP_H
+#define W3P_HTTP_APP_H
+
+#include "access.h"
+#include "auth.h"
+#include "engine.h"
+#include "http/http.h"
+#include "pins.h"
+
+// Configuration rows: psa.delegates, psa.strict_default_status, psa.body_max_bytes, auth.cache_entries,
+// auth.cache_ttl_ms
+struct w3p_psa_settings {
+    char *delegates;            // comma-separated multiaddrs ending /p2p/<peer id>; empty: a warning and a loopback one
+    bool strict_default_status; // true: a list without `status` is always pinned only (psa.md §2.1)
+    uint64_t cache_entries, cache_ttl_ms; // verified tokens per thread
+};
+extern const struct w3p_conf_key w3p_psa_conf_keys[];
+
+struct w3p_app {
+    struct w3p_store *store;
+    struct w3p_pins *pins;
+    struct w3p_engine *engine;
+    const struct w3p_access *access;
+    const struct w3p_psa_settings *psa;
+    char *delegates_json; // by w3p_delegates_json
+    uint32_t min_replicas;
+    struct w3p_server *server;
+    _Atomic int draining; // /readyz says 503
+};
+
+// Per loop thread: store reader and token cache; for struct w3p_server_conf.
+void *w3p_app_thread_init(void *app);
+void w3p_app_thread_deinit(void *app, void *thread_data);
+
+// Route table of the gateway: /psa/…, /healthz, /readyz. Ends with a NULL method.
+extern const struct w3p_route w3p_gateway_routes[];
+
+// JSON array of the configured delegates. Each must be a valid multiaddr that ends /p2p/<peer id>.
+int w3p_delegates_json(char **out, struct w3p_errmsg *msg, const char *configured) W3P_NODISCARD;
+
+// The devnet's server: JSON-RPC by POST / and WebSocket upgrade on one port, blocks on a timer. Runs until stopped.
+struct w3p_devnet;
+struct w3p_devnet_server;
+struct w3p_devnet_server_conf {
+    const char *listen;     // "127.0.0.1:9944"
+    struct w3p_devnet *net; // borrowed; only the server's thread touches it from now on
+    unsigned block_ms;      // 0: only on dev_newBlock
+};
+int w3p_devnet_server_start(struct w3p_devnet_server **out, struct w3p_errmsg *msg,
+                            const struct w3p_devnet_server_conf *conf) W3P_NODISCARD;
+uint16_t w3p_devnet_server_port(const struct w3p_devnet_server *server);
+void w3p_devnet_server_stop(struct w3p_devnet_server *server);
+
+#endif

@@ -1,0 +1,85 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the only face that h2o has for the rest of w3pin: requests, replies, routes, server.
+// Threads: handlers run on a loop thread and never block; w3p_async_send from any thread.
+// Ownership: a call and all its spans live until the handler replied, or returned without w3p_async_begin.
+// Must not: know pins, tokens or chains. Files that include h2o.h stay in this folder and include http_h2o.h.
+#ifndef W3P_HTTP_HTTP_H
+#define W3P_HTTP_HTTP_H
+
+#include "base/bytes.h"
+#include "base/conf.h"
+
+struct w3p_call; // one request, h2o inside
+struct w3p_server;
+
+// Parts of the request, borrowed from it.
+struct w3p_request {
+    struct w3p_span method; // "GET" …
+    struct w3p_span path;   // normalized: percent-decoded, no dot segments, no query
+    struct w3p_span query;  // raw, without '?'
+    struct w3p_span body;
+    struct w3p_span authorization; // first one; see authorization_count
+    unsigned authorization_count;
+    struct w3p_span content_type, origin, idempotency_key;
+    struct w3p_span param; // what {…} of the route matched
+    void *thread_data;     // what thread_init of the server made for this loop thread
+    void *app;
+};
+const struct w3p_request *w3p_call_request(const struct w3p_call *call);
+// Memory that lives as long as the call.
+void *w3p_call_alloc(struct w3p_call *call, size_t len);
+// For the access log: who it was (identity text, copied) and why a credential was refused (static string).
+void w3p_call_note_identity(struct w3p_call *call, const char *identity);
+void w3p_call_note_reason(struct w3p_call *call, const char *reason);
+void w3p_call_add_header(struct w3p_call *call, const char *name, const char *value); // copied
+
+// Exactly one reply a call. Bodies are copied.
+void w3p_reply_json(struct w3p_call *call, int status, const char *body, size_t len);
+void w3p_reply_empty(struct w3p_call *call, int status);
+// {"error":{"reason":reason,"details":text}}; reason NULL: the usual one of that status.
+void w3p_reply_error(struct w3p_call *call, int status, const char *reason, const char *fmt, ...) W3P_PRINTF(4, 5);
+
+// Answer later, from another thread: begin on the loop thread, then exactly one send. The request may be gone by then.
+struct w3p_async;
+struct w3p_async *w3p_async_begin(struct w3p_call *call);
+// body: malloc'ed JSON, taken over (NULL: none).
+void w3p_async_send(struct w3p_async *async, int status, char *body, size_t len);
+// The body of w3p_reply_error as malloc'ed text, for w3p_async_send.
+char *w3p_error_body(size_t *len, int status, const char *reason, const char *fmt, ...) W3P_PRINTF(4, 5);
+
+typedef void (*w3p_handler)(struct w3p_call *call, const struct w3p_request *req);
+// The whole surface of the server is a table of these; methods that a path does not list get 405 with Allow, unknown
+// paths 404, OPTIONS the preflight answer (before any authentication), HEAD what GET says without a body.
+struct w3p_route {
+    const char *method;
+    const char *path; // "/psa/pins" or "/psa/pins/{requestid}"; one segment in braces at most, the last
+    w3p_handler handler;
+    size_t body_max_bytes; // soft limit: above it JSON 413. 0: no body accepted
+};
+
+struct w3p_http_settings {
+    char *listen;     // "127.0.0.1:3000", "[::1]:3000", comma-separated
+    uint64_t threads; // 0: one per core
+    uint64_t request_timeout_ms, idle_timeout_ms, drain_timeout_ms;
+    uint64_t max_connections;
+    bool access_log;
+};
+extern const struct w3p_conf_key w3p_http_conf_keys[];
+
+struct w3p_server_conf {
+    const struct w3p_http_settings *settings;
+    const struct w3p_route *routes; // ends with a NULL method
+    void *app;
+    void *(*thread_init)(void *app); // on each loop thread before it accepts; NULL result: start fails
+    void (*thread_deinit)(void *app, void *thread_data);
+};
+// Binds, starts the loop threads. W3P_E_IO with a sentence when an address cannot be bound.
+int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf) W3P_NODISCARD;
+// Port that was bound (for ":0").
+uint16_t w3p_server_port(const struct w3p_server *server);
+// Graceful: closes listeners, answers what is in flight (at most drain_timeout_ms), joins the threads.
+void w3p_server_stop(struct w3p_server *server);
+
+#endif

@@ -25,6 +25,10 @@ struct w3p_engine_conf {
     struct w3p_store *store;
     struct w3p_chain *chain; // borrowed
     const struct w3p_engine_settings *settings;
+    // Called on the engine's thread after every (re)connection, before anything is signed: records the chain in the
+    // database, or refuses it (then nothing is signed and `waiting` says msg). NULL: every chain is fine.
+    int (*bind)(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info);
+    void *bind_arg;
 };
 int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg,
                       const struct w3p_engine_conf *conf) W3P_NODISCARD;

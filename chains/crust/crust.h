@@ -28,7 +28,14 @@ struct w3p_crust_conf {
     struct w3p_keypair *key;                   // taken over: secret memory, wiped in destroy; NULL: reads only
 };
 
+// info() and everything else give W3P_E_STATE when every endpoint that answers is on a wrong genesis, or when a
+// development key (key_uri) meets Crust mainnet; W3P_E_UNREACHABLE when none answers; W3P_E_UNSUPPORTED when the
+// runtime's calls, extensions or layouts are not known.
 int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struct w3p_crust_conf *conf) W3P_NODISCARD;
+
+// From now on only this genesis is accepted (the one that the database recorded). W3P_E_STATE when settings->genesis says
+// another one. Before the first call of an operation.
+int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t genesis32[32]) W3P_NODISCARD;
 
 #define W3P_CRUST_MAINNET_GENESIS "0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"
 

@@ -34,10 +34,12 @@ void w3p_keypair_account(uint8_t out32[32], const struct w3p_keypair *key);
 void w3p_keypair_eth_address(uint8_t out20[20], const struct w3p_keypair *key);
 
 // sr25519, context "substrate". Randomised witness; random32 NULL draws it, tests pass their own.
+// Verify: MALFORMED without schnorrkel's marker bit, for s >= L, for a key or R that is no point, for the identity key.
 void w3p_sr25519_sign(uint8_t sig64[64], const struct w3p_keypair *key, const void *msg, size_t len,
                       const uint8_t *random32);
 enum w3p_verdict w3p_sr25519_verify(const uint8_t sig64[64], const uint8_t pub32[32], const void *msg, size_t len);
 
+// Verify: MALFORMED for s >= L; INVALID for everything else that libsodium refuses (small-order points among it).
 void w3p_ed25519_sign(uint8_t sig64[64], const struct w3p_keypair *key, const void *msg, size_t len);
 enum w3p_verdict w3p_ed25519_verify(const uint8_t sig64[64], const uint8_t pub32[32], const void *msg, size_t len);
 
@@ -46,6 +48,9 @@ void w3p_ecdsa_sign(uint8_t sig65[65], const struct w3p_keypair *key, const uint
 // recid 0..3. MALFORMED for r, s or recid out of range and for high s; INVALID when no point fits.
 enum w3p_verdict w3p_ecdsa_recover(uint8_t pub33[33], const uint8_t rs64[64], unsigned recid,
                                    const uint8_t digest32[32]);
+// The same, straight to the H160 of the key (no compression and decompression in between).
+enum w3p_verdict w3p_ecdsa_recover_eth(uint8_t address20[20], const uint8_t rs64[64], unsigned recid,
+                                       const uint8_t digest32[32]);
 // H160 of a compressed key: last 20 bytes of keccak-256 of the uncompressed point. W3P_E_INVALID: not a point.
 int w3p_eth_address_from_pub(uint8_t out20[20], const uint8_t pub33[33]) W3P_NODISCARD;
 

@@ -1,0 +1,115 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: digests and randomness, thin over libsodium, nettle's permutation and xxHash.
+#include "crypto/hash.h"
+
+#include <endian.h>
+#include <nettle/sha3.h>
+#include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <xxhash.h>
+
+#include "crypto/internal.h"
+#include "crypto/secret.h"
+
+#define KECCAK256_RATE_BYTES 136
+
+void w3p_crypto_init(void)
+{
+    if (sodium_init() < 0) {
+        fputs("w3pin: libsodium does not start (no source of randomness?)\n", stderr);
+        abort();
+    }
+}
+
+void w3p_sha256(uint8_t out32[32], const void *bytes, size_t len)
+{
+    crypto_hash_sha256(out32, bytes, len);
+}
+
+static void blake2b(uint8_t *out, size_t out_len, const void *bytes, size_t len, const uint8_t *key, size_t key_len)
+{
+    // fails for lengths that no caller may ask for
+    if (crypto_generichash(out, out_len, bytes, len, key, key_len) != 0)
+        abort();
+}
+
+void w3p_blake2b(uint8_t *out, size_t out_len, const void *bytes, size_t len)
+{
+    blake2b(out, out_len, bytes, len, NULL, 0);
+}
+
+void w3p_blake2b_256(uint8_t out32[32], const void *bytes, size_t len)
+{
+    blake2b(out32, 32, bytes, len, NULL, 0);
+}
+
+void w3p_blake2b_keyed_256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len)
+{
+    blake2b(out32, 32, bytes, len, key32, 32);
+}
+
+void w3p_keccak_permute(uint64_t lanes[25])
+{
+    struct sha3_state state;
+    _Static_assert(sizeof state.a == 25 * sizeof(uint64_t), "25 lanes");
+    memcpy(state.a, lanes, sizeof state.a);
+    sha3_permute(&state);
+    memcpy(lanes, state.a, sizeof state.a);
+    w3p_wipe(&state, sizeof state); // signers run their witness through here
+}
+
+static void keccak_absorb(struct sha3_state *state, const uint8_t block[KECCAK256_RATE_BYTES])
+{
+    for (size_t i = 0; i < KECCAK256_RATE_BYTES / 8; i++) {
+        uint64_t lane;
+        memcpy(&lane, block + 8 * i, sizeof lane);
+        state->a[i] ^= le64toh(lane);
+    }
+    sha3_permute(state);
+}
+
+void w3p_keccak256(uint8_t out32[32], const void *bytes, size_t len)
+{
+    struct sha3_state state = {0};
+    const uint8_t *p = bytes;
+    for (; len >= KECCAK256_RATE_BYTES; p += KECCAK256_RATE_BYTES, len -= KECCAK256_RATE_BYTES)
+        keccak_absorb(&state, p);
+
+    uint8_t last[KECCAK256_RATE_BYTES] = {0};
+    if (len > 0)
+        memcpy(last, p, len);
+    last[len] = 0x01; // the padding before NIST's change: 0x06 would be SHA3-256
+    last[KECCAK256_RATE_BYTES - 1] |= 0x80;
+    keccak_absorb(&state, last);
+
+    for (size_t i = 0; i < 4; i++) {
+        uint64_t lane = htole64(state.a[i]);
+        memcpy(out32 + 8 * i, &lane, sizeof lane);
+    }
+}
+
+void w3p_twox64(uint8_t out8[8], const void *bytes, size_t len)
+{
+    uint64_t h = htole64(XXH64(bytes, len, 0));
+    memcpy(out8, &h, sizeof h);
+}
+
+void w3p_twox128(uint8_t out16[16], const void *bytes, size_t len)
+{
+    uint64_t h[2] = {htole64(XXH64(bytes, len, 0)), htole64(XXH64(bytes, len, 1))};
+    memcpy(out16, h, sizeof h);
+}
+
+void w3p_random(void *out, size_t len)
+{
+    randombytes_buf(out, len);
+}
+
+bool w3p_equal_ct(const void *a, const void *b, size_t len)
+{
+    return sodium_memcmp(a, b, len) == 0;
+}

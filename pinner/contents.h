@@ -35,20 +35,40 @@ enum w3p_order_state {
 };
 
 // Columns, for the joins of pins_store.c:
-//   contents(id, key BLOB UNIQUE, cid TEXT, state, size, pins, order_id, attempts, not_before_ms, chain_size, replicas,
-//            replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms)
+//   contents(id, key BLOB UNIQUE, cid TEXT, spelling, state, size, pins, order_id, attempts, not_before_ms, chain_size,
+//            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms)
+//     cid is the order spelling; spelling is 1 when the entry on chain lives under the alternate one. order_id is the
+//     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
 //   orders(id, content, state, size, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB,
 //          block, block_hash BLOB, xt_index, price, fee, reserved, day, error TEXT, created_ms, updated_ms)
+//     price and fee are what was taken, 0 until final; reserved is what was set aside of the budget at signing.
 //   budget(day PRIMARY KEY, promised, spent)
+//   content_counts(state PRIMARY KEY, n): kept by triggers, so that no reader counts rows.
 extern const struct w3p_migration w3p_contents_migrations[];
 
 // For a new pin: finds or creates the content of this CID and counts one pin more. A content that is new, idle or
 // rejected becomes queued, with this size (*queued is true then: an order will be placed). The size of one that still
-// waits is raised, never lowered.
+// waits is raised, never lowered. W3P_E_RANGE for size 0 or above INT64_MAX.
 int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, bool *queued,
                         const struct w3p_cid *cid, uint64_t size, int64_t now_ms) W3P_NODISCARD;
 // A pin less. The last pin of a content that is still queued cancels it (IDLE).
 int w3p_content_release(struct w3p_db *db, int64_t content_id) W3P_NODISCARD;
+
+// Moves a content, and the status of its pins with it.
+int w3p_content_set_state(struct w3p_db *db, int64_t content_id, enum w3p_content_state state) W3P_NODISCARD;
+
+// What follows when an order came to nothing or what was stored is gone.
+struct w3p_content_retry {
+    bool counts;    // one attempt more; at max_attempts the content is rejected
+    bool permanent; // rejected at once
+    uint64_t max_attempts;
+    int64_t not_before_ms;
+    uint64_t size_min; // the next order declares at least this; 0: as before
+    const char *error; // in words; NULL: none
+};
+// Renewing → stored; else without pins → idle; else → queued or rejected. Gives the new state.
+int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state, int64_t content_id,
+                      const struct w3p_content_retry *retry) W3P_NODISCARD;
 
 // The money of a day, in planck. promise: at the 202, against `limit` (0: none); W3P_E_FUNDS when it does not fit.
 // spend: when an order is signed, likewise. refund: what was reserved and not charged.

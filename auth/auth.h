@@ -15,6 +15,8 @@
 struct w3p_identity {
     char text[W3P_IDENTITY_MAX];
 };
+// The same text read back (hex digits of either case). W3P_E_INVALID when it is no identity.
+int w3p_identity_parse(struct w3p_identity *out, const char *text, size_t len) W3P_NODISCARD;
 
 // Why a credential was refused: for the log and for `token inspect`, never for the client.
 enum w3p_auth_reason {
@@ -30,10 +32,13 @@ enum w3p_auth_reason {
     W3P_AUTH_SIGNATURE_FORM, // signature not of an accepted form
     W3P_AUTH_SIGNATURE       // signature does not verify
 };
-const char *w3p_auth_reason_name(enum w3p_auth_reason reason);
+const char *w3p_auth_reason_name(enum w3p_auth_reason reason);     // one word, for logs and counters
+const char *w3p_auth_reason_sentence(enum w3p_auth_reason reason); // for a person
 
 #define W3P_AUTH_HEADER_MAX 4096
 
+// Splits the header value: exactly "Bearer" or "Basic" (any case), one space, one token68. *token borrows header.
+enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header, size_t len);
 // The value of the Authorization header. On success fills out.
 enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len);
 // "ChainType-PubKey" (or a bare SS58 address) as in a token: for allow lists and the command line.
@@ -49,7 +54,7 @@ struct w3p_address {
 };
 struct w3p_scheme {
     const char *name;           // long name, as `token new --chain` takes it
-    const char *const *aliases; // NULL-terminated, lower case
+    const char *const *aliases; // NULL-terminated, lower case; the first is what w3p_token_make writes
     enum w3p_key_type key_type; // for signing
     // False: not an address of this chain.
     bool (*parse_address)(struct w3p_address *out, const char *text, size_t len);
@@ -69,10 +74,13 @@ struct w3p_token {
     size_t sig_len;
 };
 enum w3p_auth_reason w3p_token_decode(struct w3p_token *out, const char *token, size_t len);
+// Checks the signature of a decoded token. On success fills out.
+enum w3p_auth_reason w3p_token_verify(struct w3p_identity *out, const struct w3p_token *token);
 // base64("chain-address:signature") for a key.
 int w3p_token_make(struct w3p_buf *out, const struct w3p_scheme *scheme, const struct w3p_keypair *key) W3P_NODISCARD;
 
-// Cache of verified headers: keyed BLAKE2b of the whole header value, successes only, bounded, with a time to live.
+// Cache of verified headers: keyed BLAKE2b of the whole header value, successes only, bounded, with a time to live
+// (from the verification, not from the last use). entries_max 0 or ttl_ms 0: verifies every time.
 struct w3p_auth_cache;
 struct w3p_auth_entry {
     struct w3p_identity identity;

@@ -1,0 +1,115 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: verified headers, remembered for a while. Four-way sets indexed by a keyed hash of the header value: fixed
+// memory, one hash and at most four compares a look-up, the least recently used of a set gives way.
+// Must not: store a refusal, or the header itself.  Source: reference/auth.md §3 #11-12, §4.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "crypto/hash.h"
+#include "scheme.h"
+
+#define WAYS_MAX 4
+
+struct slot {
+    uint8_t digest32[32];
+    int64_t verified_ms;
+    uint64_t used; // 0: empty
+    struct w3p_auth_entry entry;
+};
+
+struct w3p_auth_cache {
+    uint8_t key32[32]; // random for each cache: nobody outside can aim at a set
+    size_t set_count, ways;
+    unsigned ttl_ms;
+    uint64_t tick;
+    struct slot spare; // what is returned when nothing is remembered
+    struct slot *slots;
+};
+
+struct w3p_auth_cache *w3p_auth_cache_create(size_t entries_max, unsigned ttl_ms)
+{
+    struct w3p_auth_cache *cache = w3p_calloc(1, sizeof(*cache));
+    w3p_random(cache->key32, sizeof(cache->key32));
+    cache->ttl_ms = ttl_ms;
+    if (entries_max == 0 || ttl_ms == 0)
+        return cache;
+    cache->ways = entries_max < WAYS_MAX ? entries_max : WAYS_MAX;
+    cache->set_count = entries_max / cache->ways;
+    cache->slots = w3p_calloc(cache->set_count * cache->ways, sizeof(*cache->slots));
+    return cache;
+}
+
+void w3p_auth_cache_destroy(struct w3p_auth_cache *cache)
+{
+    if (cache == NULL)
+        return;
+    free(cache->slots);
+    free(cache);
+}
+
+static bool is_fresh(const struct w3p_auth_cache *cache, const struct slot *slot, int64_t now_ms)
+{
+    return slot->used != 0 && now_ms >= slot->verified_ms && now_ms - slot->verified_ms < (int64_t)cache->ttl_ms;
+}
+
+static struct slot *set_of(const struct w3p_auth_cache *cache, const uint8_t digest32[32])
+{
+    uint64_t index;
+    memcpy(&index, digest32, sizeof(index));
+    return cache->slots + (index % cache->set_count) * cache->ways;
+}
+
+// The slot to overwrite: one that is empty or over its time, else the least recently used.
+static struct slot *victim_in(const struct w3p_auth_cache *cache, struct slot *set, int64_t now_ms)
+{
+    struct slot *victim = &set[0];
+    for (size_t i = 0; i < cache->ways; i++) {
+        if (!is_fresh(cache, &set[i], now_ms))
+            return &set[i];
+        if (set[i].used < victim->used)
+            victim = &set[i];
+    }
+    return victim;
+}
+
+enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
+                                     size_t len)
+{
+    struct slot *set = NULL, *slot = &cache->spare;
+    uint8_t digest32[32];
+    int64_t now_ms = 0;
+
+    if (header == NULL || len == 0)
+        return W3P_AUTH_MISSING;
+    if (len > W3P_AUTH_HEADER_MAX)
+        return W3P_AUTH_TOO_LONG;
+    if (cache->slots != NULL) {
+        now_ms = w3p_clock_mono_ms();
+        w3p_blake2b_keyed_256(digest32, cache->key32, header, len);
+        set = set_of(cache, digest32);
+        for (size_t i = 0; i < cache->ways; i++) {
+            if (!is_fresh(cache, &set[i], now_ms) || !w3p_equal_ct(set[i].digest32, digest32, sizeof(digest32)))
+                continue;
+            set[i].used = ++cache->tick;
+            *out = &set[i].entry;
+            return W3P_AUTH_OK;
+        }
+    }
+
+    struct w3p_identity identity;
+    enum w3p_auth_reason reason = w3p_auth_verify(&identity, header, len);
+    if (reason != W3P_AUTH_OK)
+        return reason;
+    if (set != NULL) {
+        slot = victim_in(cache, set, now_ms);
+        memcpy(slot->digest32, digest32, sizeof(digest32));
+        slot->verified_ms = now_ms;
+        slot->used = ++cache->tick;
+    }
+    slot->entry = (struct w3p_auth_entry){.identity = identity};
+    *out = &slot->entry;
+    return W3P_AUTH_OK;
+}

@@ -1,0 +1,56 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the Authorization header, from its value to an identity. Cheap checks come before any signature.
+// Must not: look at more than one header; who counts them is the front end.  Source: reference/auth.md §1.1, §3 #17.
+#include <string.h>
+
+#include "scheme.h"
+
+static bool is_token68(const char *text, size_t len)
+{
+    while (len > 0 && text[len - 1] == '=')
+        len--;
+    if (len == 0)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        bool fine = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+                    c == '.' || c == '_' || c == '~' || c == '+' || c == '/';
+        if (!fine)
+            return false;
+    }
+    return true;
+}
+
+enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header, size_t len)
+{
+    if (header == NULL || len == 0)
+        return W3P_AUTH_MISSING;
+    if (len > W3P_AUTH_HEADER_MAX)
+        return W3P_AUTH_TOO_LONG;
+    const char *space = memchr(header, ' ', len);
+    if (space == NULL)
+        return W3P_AUTH_SCHEME;
+    size_t word_len = (size_t)(space - header), rest_len = len - word_len - 1;
+    if (!w3p_auth_word_is("bearer", header, word_len) && !w3p_auth_word_is("basic", header, word_len))
+        return W3P_AUTH_SCHEME;
+    // A second space is no token68 character, so this also holds the line at exactly one.
+    if (!is_token68(space + 1, rest_len))
+        return W3P_AUTH_SCHEME;
+    *token = W3P_SPAN(space + 1, rest_len);
+    return W3P_AUTH_OK;
+}
+
+enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len)
+{
+    struct w3p_span text;
+    enum w3p_auth_reason reason = w3p_auth_header(&text, header, len);
+    if (reason != W3P_AUTH_OK)
+        return reason;
+    struct w3p_token token;
+    reason = w3p_token_decode(&token, (const char *)text.ptr, text.len);
+    if (reason != W3P_AUTH_OK)
+        return reason;
+    return w3p_token_verify(out, &token);
+}

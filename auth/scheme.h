@@ -1,0 +1,35 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what the files of this folder share: the four schemes, and small helpers for writing one.
+// Threads: any; pure functions.  Must not: be included outside auth/ and its tests.
+#ifndef W3P_AUTH_SCHEME_H
+#define W3P_AUTH_SCHEME_H
+
+#include "auth.h"
+
+extern const struct w3p_scheme w3p_scheme_substrate, w3p_scheme_ethereum, w3p_scheme_solana, w3p_scheme_near;
+
+// Hex digits after "evm:0x", "sub:" … make the text.
+void w3p_identity_set(struct w3p_identity *out, const char *prefix, const uint8_t *key, size_t key_len);
+#define W3P_IDENTITY_EVM "evm:0x"
+#define W3P_IDENTITY_SUB "sub:"
+#define W3P_IDENTITY_SOL "sol:"
+#define W3P_IDENTITY_NEAR "near:"
+
+// Fills everything but the key. False when the text does not fit.
+bool w3p_address_begin(struct w3p_address *out, const struct w3p_scheme *scheme, const char *text, size_t len);
+// ASCII only, whatever the locale; word is lower case.
+bool w3p_auth_word_is(const char *word, const char *text, size_t len);
+
+// 0x and 40 hex digits; mixed case must be the EIP-55 spelling. Fills key and key_len only.
+bool w3p_ethereum_parse_key(struct w3p_address *out, const char *text, size_t len);
+// VALID when the signer of the digest has this address.
+enum w3p_verdict w3p_ethereum_recovers(const uint8_t address20[20], const uint8_t rs64[64], unsigned recid,
+                                       const uint8_t digest32[32]);
+
+// "<Bytes>" text "</Bytes>", as browser wallets of Substrate sign. out holds text_len + W3P_AUTH_WRAP_BYTES.
+#define W3P_AUTH_WRAP_BYTES 15
+size_t w3p_auth_wrap(uint8_t *out, const void *text, size_t text_len);
+
+#endif

@@ -1,0 +1,61 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the registry of wallet schemes (one line each) and what they share.
+// Chain types that are not here (ava, elr, apt, algo, ton, flow, xx …) are refused by name.
+#include <string.h>
+
+#include "scheme.h"
+
+static const struct w3p_scheme *const registry[] = {
+    &w3p_scheme_substrate, &w3p_scheme_ethereum, &w3p_scheme_solana, &w3p_scheme_near, NULL,
+};
+
+const struct w3p_scheme *const *w3p_schemes(void)
+{
+    return registry;
+}
+
+bool w3p_auth_word_is(const char *word, const char *text, size_t len)
+{
+    if (strlen(word) != len)
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        if (c != word[i])
+            return false;
+    }
+    return true;
+}
+
+const struct w3p_scheme *w3p_scheme_find(const char *name, size_t len)
+{
+    for (const struct w3p_scheme *const *scheme = registry; *scheme != NULL; scheme++)
+        for (const char *const *alias = (*scheme)->aliases; *alias != NULL; alias++)
+            if (w3p_auth_word_is(*alias, name, len))
+                return *scheme;
+    return NULL;
+}
+
+bool w3p_address_begin(struct w3p_address *out, const struct w3p_scheme *scheme, const char *text, size_t len)
+{
+    if (len >= sizeof(out->text))
+        return false;
+    out->scheme = scheme;
+    memcpy(out->text, text, len);
+    out->text[len] = '\0';
+    out->text_len = len;
+    out->key_len = 0;
+    return true;
+}
+
+size_t w3p_auth_wrap(uint8_t *out, const void *text, size_t text_len)
+{
+    static const char open[] = "<Bytes>", close[] = "</Bytes>";
+    memcpy(out, open, sizeof(open) - 1);
+    memcpy(out + sizeof(open) - 1, text, text_len);
+    memcpy(out + sizeof(open) - 1 + text_len, close, sizeof(close) - 1);
+    return text_len + W3P_AUTH_WRAP_BYTES;
+}

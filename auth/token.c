@@ -1,0 +1,135 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the token envelope base64("chain-address:signature"): strict reading, checking and making.
+// One token has one accepted spelling per base64 dialect, so junk cannot make new names for old tokens.
+// Must not: know a chain; that is the schemes' business.  Source: reference/auth.md §1.1, §1.3 (5), §3 #9-10.
+#include <string.h>
+
+#include "base/encoding.h"
+#include "scheme.h"
+
+#define PLAIN_MAX (W3P_AUTH_HEADER_MAX / 4 * 3)
+
+// Standard or URL alphabet, padded or not; never a mixture. The decoder itself refuses stray and trailing bits.
+static bool decode_base64(uint8_t *out, size_t *out_len, const char *text, size_t len)
+{
+    bool url = memchr(text, '-', len) != NULL || memchr(text, '_', len) != NULL;
+    // Without padding a multiple of four looks the same in both forms.
+    enum w3p_base64_padding padding = len % 4 == 0 ? W3P_BASE64_PADDED : W3P_BASE64_UNPADDED;
+    if (w3p_base64_decode(out, out_len, text, len, url ? W3P_BASE64_URL : W3P_BASE64_STD, padding) != W3P_OK)
+        return false;
+    for (size_t i = 0; i < *out_len; i++)
+        if (out[i] < 0x21 || out[i] > 0x7e)
+            return false;
+    return true;
+}
+
+// "chain-address", or a bare address of Substrate. The chain is named before the fields are counted, so that a token
+// of a chain that is refused says so, however many fields that chain has.
+static enum w3p_auth_reason parse_head(struct w3p_address *out, const struct w3p_scheme **scheme, const char *head,
+                                       size_t len)
+{
+    const char *dash = memchr(head, '-', len);
+    const char *address = head;
+    *scheme = &w3p_scheme_substrate;
+    if (dash != NULL) {
+        *scheme = w3p_scheme_find(head, (size_t)(dash - head));
+        if (*scheme == NULL)
+            return W3P_AUTH_CHAIN;
+        address = dash + 1;
+    }
+    size_t address_len = len - (size_t)(address - head);
+    if (address_len == 0 || memchr(address, '-', address_len) != NULL)
+        return W3P_AUTH_GRAMMAR;
+    if (!w3p_address_begin(out, *scheme, address, address_len) || !(*scheme)->parse_address(out, address, address_len))
+        return W3P_AUTH_ADDRESS;
+    return W3P_AUTH_OK;
+}
+
+enum w3p_auth_reason w3p_token_decode(struct w3p_token *out, const char *token, size_t len)
+{
+    uint8_t plain[PLAIN_MAX];
+    size_t plain_len = sizeof(plain);
+
+    out->scheme = NULL;
+    out->sig_len = 0;
+    if (token == NULL || len == 0)
+        return W3P_AUTH_MISSING;
+    if (len > W3P_AUTH_HEADER_MAX)
+        return W3P_AUTH_TOO_LONG;
+    if (!decode_base64(plain, &plain_len, token, len))
+        return W3P_AUTH_BASE64;
+
+    const char *head = (const char *)plain;
+    const char *colon = memchr(head, ':', plain_len);
+    size_t head_len = colon != NULL ? (size_t)(colon - head) : plain_len;
+    enum w3p_auth_reason reason = parse_head(&out->address, &out->scheme, head, head_len);
+    if (reason == W3P_AUTH_OK) {
+        out->sig_len = colon != NULL ? plain_len - head_len - 1 : 0;
+        if (out->sig_len == 0 || memchr(colon + 1, ':', out->sig_len) != NULL)
+            reason = W3P_AUTH_GRAMMAR;
+        else
+            memcpy(out->sig_text, colon + 1, out->sig_len);
+    }
+    if (reason != W3P_AUTH_OK) {
+        out->scheme = NULL;
+        out->sig_len = 0;
+    }
+    return reason;
+}
+
+enum w3p_auth_reason w3p_token_verify(struct w3p_identity *out, const struct w3p_token *token)
+{
+    switch (token->scheme->verify(&token->address, token->sig_text, token->sig_len)) {
+    case W3P_SIG_VALID:
+        token->scheme->identity(out, &token->address);
+        return W3P_AUTH_OK;
+    case W3P_SIG_MALFORMED:
+        return W3P_AUTH_SIGNATURE_FORM;
+    case W3P_SIG_INVALID:
+        break;
+    }
+    return W3P_AUTH_SIGNATURE;
+}
+
+enum w3p_auth_reason w3p_auth_address(struct w3p_identity *out, const char *text, size_t len)
+{
+    if (text == NULL || len == 0)
+        return W3P_AUTH_MISSING;
+    if (len > W3P_AUTH_HEADER_MAX)
+        return W3P_AUTH_TOO_LONG;
+    struct w3p_address address;
+    const struct w3p_scheme *scheme;
+    enum w3p_auth_reason reason = parse_head(&address, &scheme, text, len);
+    if (reason == W3P_AUTH_OK)
+        scheme->identity(out, &address);
+    return reason;
+}
+
+int w3p_token_make(struct w3p_buf *out, const struct w3p_scheme *scheme, const struct w3p_keypair *key)
+{
+    struct w3p_buf address, sig_text, plain;
+    w3p_buf_init(&address, W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&sig_text, W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&plain, PLAIN_MAX);
+
+    int err = scheme->sign(&address, &sig_text, key);
+    if (err != W3P_OK)
+        goto out;
+    w3p_buf_put_str(&plain, scheme->aliases[0]);
+    w3p_buf_put_u8(&plain, '-');
+    w3p_buf_put_span(&plain, w3p_buf_span(&address));
+    w3p_buf_put_u8(&plain, ':');
+    w3p_buf_put_span(&plain, w3p_buf_span(&sig_text));
+    err = w3p_buf_status(&plain);
+    if (err != W3P_OK)
+        goto out;
+    w3p_base64_encode(out, plain.ptr, plain.len, W3P_BASE64_STD, W3P_BASE64_PADDED);
+    err = w3p_buf_status(out);
+out:
+    w3p_buf_deinit(&address);
+    w3p_buf_deinit(&sig_text);
+    w3p_buf_deinit(&plain);
+    return err;
+}

@@ -25,8 +25,8 @@ struct w3p_cid {
 };
 
 // Accepts v0 (Qm…, 46 characters) and v1 in base16 f/F, base32 b/B, base36 k/K, base58btc z, base64url u and
-// base64 m (unpadded). W3P_E_INVALID for what is no CID, W3P_E_UNSUPPORTED for identity multihashes and
-// digests outside 20..64 bytes. *why (may be NULL) is a static sentence for the client.
+// base64 m (unpadded). W3P_E_INVALID for what is no CID, W3P_E_UNSUPPORTED for identity multihashes,
+// libp2p keys (IPNS names) and digests outside 20..64 bytes. *why (may be NULL) is a static sentence for the client.
 int w3p_cid_parse(struct w3p_cid *out, const char **why, const char *text, size_t len) W3P_NODISCARD;
 
 // Key of the content: varint(codec) ‖ multihash. Equal for v0 and v1 spellings of the same content.

@@ -21,7 +21,7 @@ struct w3p_conf_key {
     enum w3p_conf_type type;
     size_t offset;        // offsetof in the module's settings struct
     const char *fallback; // default value as text
-    uint64_t min, max;    // W3P_CONF_U64
+    uint64_t min, max;    // W3P_CONF_U64; max 0 means no upper bound
     const char *choices;  // W3P_CONF_ENUM
     const char *unit;     // "ms", "bytes", "planck", "" …
     const char *help;     // one sentence
@@ -37,12 +37,18 @@ struct w3p_conf_schema {
     size_t table_count;
 };
 
-// Sets every field to its default. settings must be zeroed.
+#define W3P_CONF_VALUE_MAX 8192 // longest value, in bytes
+
+// The row of a name, or NULL. *index (may be NULL) counts rows through all tables.
+const struct w3p_conf_key *w3p_conf_find(const struct w3p_conf_schema *schema, const char *name, size_t *index);
+
+// Sets every field to its default. settings must be zeroed. A default that its own row refuses is a bug: it aborts.
 void w3p_conf_defaults(void *settings, const struct w3p_conf_schema *schema);
 // One value; origin ("command line", "environment", "file:12") goes into the sentence. Unknown key or bad value fails.
 int w3p_conf_set(void *settings, struct w3p_errmsg *msg, const struct w3p_conf_schema *schema, const char *name,
                  const char *value, const char *origin) W3P_NODISCARD;
-// INI file: [http] listen = … ; unknown sections and keys fail with their line number.
+// INI file: [http] listen = … ; unknown sections and keys, keys given twice and over-long lines fail with their line
+// number. Comments (# or ;) stand on lines of their own.
 int w3p_conf_load_file(void *settings, struct w3p_errmsg *msg, const struct w3p_conf_schema *schema,
                        const char *path) W3P_NODISCARD;
 // W3PIN_HTTP_LISTEN and so on. Unknown W3PIN_ names fail, but W3PIN_TEST_* and W3PIN_CONFIG.

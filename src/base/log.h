@@ -18,7 +18,7 @@ enum w3p_log_level w3p_log_level(void);
 struct w3p_log_line {
     struct w3p_buf buf; // at most W3P_LOG_LINE_MAX bytes; longer lines end with "cut":true
     struct w3p_json json;
-    bool on;
+    bool on, cut;
 };
 #define W3P_LOG_LINE_MAX 4096
 void w3p_log_begin(struct w3p_log_line *line, enum w3p_log_level level, const char *event);

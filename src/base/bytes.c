@@ -1,0 +1,306 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: spans, bounded growing buffers, allocation that aborts instead of failing, decimal text of wide integers.
+// Touches nothing but memory (and stderr once, before it aborts).
+#include "base/bytes.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FIRST_CAP_BYTES 128
+#define TEN_POW_19 UINT64_C(10000000000000000000)
+
+// ---- allocation ----
+
+static _Noreturn void die_out_of_memory(void)
+{
+    static const char line[] = "w3pin: out of memory\n";
+    ssize_t ignored = write(STDERR_FILENO, line, sizeof(line) - 1);
+    (void)ignored;
+    abort();
+}
+
+void *w3p_calloc(size_t count, size_t size)
+{
+    // One byte at least: NULL shall never be a valid answer.
+    void *ptr = count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
+    if (ptr == NULL)
+        die_out_of_memory();
+    return ptr;
+}
+
+void *w3p_memdup(const void *bytes, size_t len)
+{
+    if (len == SIZE_MAX)
+        die_out_of_memory();
+    char *copy = malloc(len + 1);
+    if (copy == NULL)
+        die_out_of_memory();
+    if (len > 0)
+        memcpy(copy, bytes, len);
+    copy[len] = '\0';
+    return copy;
+}
+
+char *w3p_strdup(const char *text)
+{
+    return text == NULL ? NULL : w3p_memdup(text, strlen(text));
+}
+
+char *w3p_strndup(const char *text, size_t len)
+{
+    return text == NULL ? NULL : w3p_memdup(text, strnlen(text, len));
+}
+
+// ---- spans ----
+
+struct w3p_span w3p_span_str(const char *text)
+{
+    return W3P_SPAN(text, text == NULL ? 0 : strlen(text));
+}
+
+bool w3p_span_eq(struct w3p_span a, struct w3p_span b)
+{
+    return a.len == b.len && (a.len == 0 || memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+bool w3p_span_eq_str(struct w3p_span a, const char *text)
+{
+    return w3p_span_eq(a, w3p_span_str(text));
+}
+
+bool w3p_span_has_prefix(struct w3p_span a, const char *prefix)
+{
+    size_t len = strlen(prefix);
+    return a.len >= len && (len == 0 || memcmp(a.ptr, prefix, len) == 0);
+}
+
+// ---- buffers ----
+
+void w3p_buf_init(struct w3p_buf *buf, size_t max_bytes)
+{
+    *buf = (struct w3p_buf){.max = max_bytes < SIZE_MAX / 4 ? max_bytes : SIZE_MAX / 4};
+}
+
+void w3p_buf_deinit(struct w3p_buf *buf)
+{
+    free(buf->ptr);
+    *buf = (struct w3p_buf){0};
+}
+
+void w3p_buf_reset(struct w3p_buf *buf)
+{
+    buf->len = 0;
+    buf->failed = false;
+    if (buf->ptr != NULL)
+        buf->ptr[0] = '\0';
+}
+
+int w3p_buf_status(const struct w3p_buf *buf)
+{
+    return buf->failed ? W3P_E_LIMIT : W3P_OK;
+}
+
+struct w3p_span w3p_buf_span(const struct w3p_buf *buf)
+{
+    return W3P_SPAN(buf->ptr, buf->len);
+}
+
+const char *w3p_buf_str(const struct w3p_buf *buf)
+{
+    return buf->ptr == NULL ? "" : (const char *)buf->ptr;
+}
+
+char *w3p_buf_take(struct w3p_buf *buf)
+{
+    char *text = buf->ptr == NULL ? w3p_strdup("") : (char *)buf->ptr;
+    w3p_buf_init(buf, buf->max);
+    return text;
+}
+
+static void grow(struct w3p_buf *buf, size_t needed)
+{
+    size_t cap = buf->cap < FIRST_CAP_BYTES ? FIRST_CAP_BYTES : buf->cap;
+    while (cap < needed)
+        cap *= 2;
+    if (cap > buf->max + 1)
+        cap = buf->max + 1;
+    uint8_t *ptr = realloc(buf->ptr, cap);
+    if (ptr == NULL)
+        die_out_of_memory();
+    buf->ptr = ptr;
+    buf->cap = cap;
+}
+
+// Room for len more bytes and the NUL; NULL (and the sticky error) when that would pass the maximum.
+static inline uint8_t *reserve(struct w3p_buf *buf, size_t len)
+{
+    if (buf->failed || len > buf->max - buf->len) {
+        buf->failed = true;
+        return NULL;
+    }
+    if (buf->cap - buf->len <= len) // also when nothing is allocated: 0 - 0 <= len
+        grow(buf, buf->len + len + 1);
+    return buf->ptr + buf->len;
+}
+
+static inline void advance(struct w3p_buf *buf, size_t len)
+{
+    buf->len += len;
+    buf->ptr[buf->len] = '\0';
+}
+
+void w3p_buf_put(struct w3p_buf *buf, const void *bytes, size_t len)
+{
+    uint8_t *to = reserve(buf, len);
+    if (to == NULL)
+        return;
+    if (len > 0)
+        memcpy(to, bytes, len);
+    advance(buf, len);
+}
+
+void w3p_buf_put_span(struct w3p_buf *buf, struct w3p_span span)
+{
+    w3p_buf_put(buf, span.ptr, span.len);
+}
+
+void w3p_buf_put_str(struct w3p_buf *buf, const char *text)
+{
+    w3p_buf_put(buf, text, text == NULL ? 0 : strlen(text));
+}
+
+void w3p_buf_put_u8(struct w3p_buf *buf, uint8_t value)
+{
+    uint8_t *to = reserve(buf, 1);
+    if (to == NULL)
+        return;
+    *to = value;
+    advance(buf, 1);
+}
+
+static void put_le(struct w3p_buf *buf, w3p_u128 value, size_t len)
+{
+    uint8_t *to = reserve(buf, len);
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < len; i++)
+        to[i] = (uint8_t)(value >> (8 * i));
+    advance(buf, len);
+}
+
+void w3p_buf_put_le16(struct w3p_buf *buf, uint16_t value)
+{
+    put_le(buf, value, 2);
+}
+
+void w3p_buf_put_le32(struct w3p_buf *buf, uint32_t value)
+{
+    put_le(buf, value, 4);
+}
+
+void w3p_buf_put_le64(struct w3p_buf *buf, uint64_t value)
+{
+    put_le(buf, value, 8);
+}
+
+void w3p_buf_put_le128(struct w3p_buf *buf, w3p_u128 value)
+{
+    put_le(buf, value, 16);
+}
+
+void w3p_buf_put_hex(struct w3p_buf *buf, const uint8_t *bytes, size_t len)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *to = reserve(buf, len <= SIZE_MAX / 2 ? 2 * len : SIZE_MAX);
+    if (to == NULL)
+        return;
+    for (size_t i = 0; i < len; i++) {
+        to[2 * i] = (uint8_t)digits[bytes[i] >> 4];
+        to[2 * i + 1] = (uint8_t)digits[bytes[i] & 15];
+    }
+    advance(buf, 2 * len);
+}
+
+void w3p_buf_vprintf(struct w3p_buf *buf, const char *fmt, va_list args)
+{
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, fmt, args);
+    uint8_t *to = len < 0 ? NULL : reserve(buf, (size_t)len);
+    if (len < 0)
+        buf->failed = true;
+    if (to != NULL) {
+        vsnprintf((char *)to, (size_t)len + 1, fmt, again);
+        advance(buf, (size_t)len);
+    }
+    va_end(again);
+}
+
+void w3p_buf_printf(struct w3p_buf *buf, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    w3p_buf_vprintf(buf, fmt, args);
+    va_end(args);
+}
+
+// ---- decimal text ----
+
+void w3p_u128_format(char out40[40], w3p_u128 value)
+{
+    char digits[40];
+    size_t at = sizeof(digits);
+    // Wide division is slow: at most two of them, then 64-bit arithmetic on 19 digits each.
+    while (value > UINT64_MAX) {
+        uint64_t low = (uint64_t)(value % TEN_POW_19);
+        value /= TEN_POW_19;
+        for (int i = 0; i < 19; i++, low /= 10)
+            digits[--at] = (char)('0' + low % 10);
+    }
+    uint64_t high = (uint64_t)value;
+    do {
+        digits[--at] = (char)('0' + high % 10);
+        high /= 10;
+    } while (high != 0);
+    size_t len = sizeof(digits) - at;
+    memcpy(out40, digits + at, len);
+    out40[len] = '\0';
+}
+
+int w3p_u128_parse(w3p_u128 *out, const char *text, size_t len)
+{
+    const w3p_u128 max = ~(w3p_u128)0;
+    w3p_u128 value = 0;
+    bool overflow = false;
+    if (len == 0 || (len > 1 && text[0] == '0'))
+        return W3P_E_INVALID;
+    for (size_t i = 0; i < len; i++) {
+        unsigned digit = (unsigned)(uint8_t)text[i] - '0';
+        if (digit > 9)
+            return W3P_E_INVALID;
+        if (value > max / 10 || value * 10 > max - digit)
+            overflow = true;
+        else
+            value = value * 10 + digit;
+    }
+    if (overflow)
+        return W3P_E_RANGE;
+    *out = value;
+    return W3P_OK;
+}
+
+int w3p_u64_parse(uint64_t *out, const char *text, size_t len)
+{
+    w3p_u128 wide;
+    int err = w3p_u128_parse(&wide, text, len);
+    if (err != W3P_OK)
+        return err;
+    if (wide > UINT64_MAX)
+        return W3P_E_RANGE;
+    *out = (uint64_t)wide;
+    return W3P_OK;
+}

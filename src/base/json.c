@@ -1,0 +1,280 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the JSON writer (valid output for any input bytes) and the guarded door to jansson. Writes into the
+// caller's buffer only.
+#include "base/json.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void w3p_json_init(struct w3p_json *j, struct w3p_buf *out)
+{
+    *j = (struct w3p_json){.out = out};
+}
+
+static void separate(struct w3p_json *j)
+{
+    if (j->comma)
+        w3p_buf_put_u8(j->out, ',');
+    j->comma = true;
+}
+
+static void open_with(struct w3p_json *j, uint8_t bracket)
+{
+    separate(j);
+    w3p_buf_put_u8(j->out, bracket);
+    j->comma = false;
+}
+
+static void close_with(struct w3p_json *j, uint8_t bracket)
+{
+    w3p_buf_put_u8(j->out, bracket);
+    j->comma = true;
+}
+
+void w3p_json_begin_object(struct w3p_json *j)
+{
+    open_with(j, '{');
+}
+
+void w3p_json_end_object(struct w3p_json *j)
+{
+    close_with(j, '}');
+}
+
+void w3p_json_begin_array(struct w3p_json *j)
+{
+    open_with(j, '[');
+}
+
+void w3p_json_end_array(struct w3p_json *j)
+{
+    close_with(j, ']');
+}
+
+void w3p_json_key(struct w3p_json *j, const char *key)
+{
+    separate(j);
+    w3p_buf_put_u8(j->out, '"');
+    w3p_buf_put_str(j->out, key);
+    w3p_buf_put(j->out, "\":", 2);
+    j->comma = false;
+}
+
+// Length of the valid UTF-8 sequence at text (1..4), 0 if there is none. Overlong forms, surrogates and code points
+// above U+10FFFF are none (RFC 3629).
+static size_t utf8_len(const uint8_t *text, size_t left)
+{
+    uint8_t lead = text[0], second_min = 0x80, second_max = 0xbf;
+    size_t len = 0;
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xc2 && lead <= 0xdf)
+        len = 2;
+    else if (lead >= 0xe0 && lead <= 0xef)
+        len = 3;
+    else if (lead >= 0xf0 && lead <= 0xf4)
+        len = 4;
+    if (len == 0 || len > left)
+        return 0;
+    if (lead == 0xe0)
+        second_min = 0xa0;
+    else if (lead == 0xed)
+        second_max = 0x9f;
+    else if (lead == 0xf0)
+        second_min = 0x90;
+    else if (lead == 0xf4)
+        second_max = 0x8f;
+    if (text[1] < second_min || text[1] > second_max)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}
+
+static bool is_plain(uint8_t c)
+{
+    return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+static void put_escape(struct w3p_buf *out, uint8_t c)
+{
+    static const char digits[] = "0123456789abcdef";
+    static const char letters[0x20] = {['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+    char text[6] = {'\\', (char)c};
+    size_t len = 2;
+    if (c < 0x20 && letters[c] != '\0') {
+        text[1] = letters[c];
+    } else if (c < 0x20) {
+        memcpy(text + 1, "u00", 3);
+        text[4] = digits[c >> 4];
+        text[5] = digits[c & 15];
+        len = 6;
+    }
+    w3p_buf_put(out, text, len);
+}
+
+void w3p_json_str_n(struct w3p_json *j, const char *text, size_t len)
+{
+    const uint8_t *at = (const uint8_t *)text;
+    struct w3p_buf *out = j->out;
+    separate(j);
+    w3p_buf_put_u8(out, '"');
+    for (size_t i = 0; i < len;) {
+        size_t run = i;
+        while (run < len) { // the longest piece that needs no change goes out in one copy
+            size_t step = is_plain(at[run]) ? 1 : at[run] < 0x80 ? 0 : utf8_len(at + run, len - run);
+            if (step == 0)
+                break;
+            run += step;
+        }
+        w3p_buf_put(out, at + i, run - i);
+        i = run;
+        if (i == len)
+            break;
+        if (at[i] >= 0x80)
+            w3p_buf_put(out, "\xef\xbf\xbd", 3); // U+FFFD for each byte that belongs to no character
+        else
+            put_escape(out, at[i]);
+        i++;
+    }
+    w3p_buf_put_u8(out, '"');
+}
+
+void w3p_json_str(struct w3p_json *j, const char *text)
+{
+    if (text == NULL)
+        w3p_json_null(j);
+    else
+        w3p_json_str_n(j, text, strlen(text));
+}
+
+void w3p_json_hex0x(struct w3p_json *j, const uint8_t *bytes, size_t len)
+{
+    separate(j);
+    w3p_buf_put(j->out, "\"0x", 3);
+    w3p_buf_put_hex(j->out, bytes, len);
+    w3p_buf_put_u8(j->out, '"');
+}
+
+void w3p_json_int(struct w3p_json *j, int64_t value)
+{
+    separate(j);
+    if (value < 0)
+        w3p_buf_put_u8(j->out, '-');
+    char digits[40];
+    w3p_u128_format(digits, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    w3p_buf_put_str(j->out, digits);
+}
+
+void w3p_json_uint(struct w3p_json *j, uint64_t value)
+{
+    char digits[40];
+    separate(j);
+    w3p_u128_format(digits, value);
+    w3p_buf_put_str(j->out, digits);
+}
+
+void w3p_json_bool(struct w3p_json *j, bool value)
+{
+    separate(j);
+    w3p_buf_put_str(j->out, value ? "true" : "false");
+}
+
+void w3p_json_null(struct w3p_json *j)
+{
+    separate(j);
+    w3p_buf_put(j->out, "null", 4);
+}
+
+void w3p_json_raw(struct w3p_json *j, const char *json, size_t len)
+{
+    separate(j);
+    w3p_buf_put(j->out, json, len);
+}
+
+void w3p_json_str_field(struct w3p_json *j, const char *key, const char *text)
+{
+    w3p_json_key(j, key);
+    w3p_json_str(j, text);
+}
+
+void w3p_json_int_field(struct w3p_json *j, const char *key, int64_t value)
+{
+    w3p_json_key(j, key);
+    w3p_json_int(j, value);
+}
+
+void w3p_json_bool_field(struct w3p_json *j, const char *key, bool value)
+{
+    w3p_json_key(j, key);
+    w3p_json_bool(j, value);
+}
+
+// ---- reading ----
+
+// Brackets outside strings only. The text may be no JSON at all: then jansson says so afterwards.
+static bool nests_too_deep(const char *text, size_t len)
+{
+    size_t depth = 0;
+    bool in_string = false;
+    for (size_t i = 0; i < len; i++) {
+        char c = text[i];
+        if (in_string) {
+            if (c == '\\')
+                i++;
+            else if (c == '"')
+                in_string = false;
+        } else if (c == '"') {
+            in_string = true;
+        } else if (c == '{' || c == '[') {
+            if (++depth > W3P_JSON_DEPTH_MAX)
+                return true;
+        } else if ((c == '}' || c == ']') && depth > 0) {
+            depth--;
+        }
+    }
+    return false;
+}
+
+json_t *w3p_json_parse(struct w3p_errmsg *msg, const char *text, size_t len)
+{
+    if (len == 0) {
+        w3p_fail(msg, W3P_E_INVALID, "empty where JSON was expected");
+        return NULL;
+    }
+    if (nests_too_deep(text, len)) {
+        w3p_fail(msg, W3P_E_LIMIT, "JSON nested deeper than %d levels", W3P_JSON_DEPTH_MAX);
+        return NULL;
+    }
+    json_error_t error;
+    json_t *json = json_loadb(text, len, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+    if (json != NULL)
+        return json;
+    // jansson's own sentence quotes the text, which may hold a credential.
+    const char *what = "not valid JSON";
+    switch (json_error_code(&error)) {
+    case json_error_duplicate_key:
+        what = "JSON object with a key that occurs twice";
+        break;
+    case json_error_null_character:
+    case json_error_null_byte_in_key:
+        what = "JSON string with a NUL character";
+        break;
+    case json_error_invalid_utf8:
+        what = "JSON text that is not UTF-8";
+        break;
+    case json_error_numeric_overflow:
+        what = "JSON number outside the 64-bit range";
+        break;
+    case json_error_premature_end_of_input:
+        what = "JSON text that ends too early";
+        break;
+    default:
+        break;
+    }
+    w3p_fail(msg, W3P_E_INVALID, "%s (line %d, column %d)", what, error.line, error.column);
+    return NULL;
+}

@@ -1,0 +1,43 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: see flags.h.
+#include "cli/flags.h"
+
+#include <string.h>
+
+int w3p_flag_next(struct w3p_flag *out, int *i, struct w3p_errmsg *msg, int argc, char **argv)
+{
+    const char *arg = argv[*i];
+    if (strncmp(arg, "--", 2) != 0)
+        return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is not an option; see --help", arg);
+    const char *equals = strchr(arg, '=');
+    size_t len = equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
+    if (len == 0 || len >= sizeof out->name)
+        return w3p_fail(msg, W3P_E_INVALID, "unknown option '%.80s'; see --help", arg);
+    memcpy(out->name, arg + 2, len);
+    out->name[len] = '\0';
+    if (equals != NULL)
+        out->value = equals + 1;
+    else if (*i + 1 < argc)
+        out->value = argv[++*i];
+    else
+        return w3p_fail(msg, W3P_E_INVALID, "option '--%s' needs a value", out->name);
+    ++*i;
+    return W3P_OK;
+}
+
+int w3p_flag_u64(uint64_t *out, struct w3p_errmsg *msg, const struct w3p_flag *flag, uint64_t min, uint64_t max)
+{
+    uint64_t number = 0;
+    if (w3p_u64_parse(&number, flag->value, strlen(flag->value)) != W3P_OK || number < min || number > max)
+        return w3p_fail(msg, W3P_E_RANGE, "--%s takes a whole number from %llu to %llu, not '%.40s'", flag->name,
+                        (unsigned long long)min, (unsigned long long)max, flag->value);
+    *out = number;
+    return W3P_OK;
+}
+
+int w3p_flag_unknown(struct w3p_errmsg *msg, const struct w3p_flag *flag)
+{
+    return w3p_fail(msg, W3P_E_INVALID, "unknown option '--%s'; see --help", flag->name);
+}

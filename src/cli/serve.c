@@ -1,0 +1,287 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: `w3pin serve`: wires the modules into the gateway, in the order in which they need each other, and takes
+// them apart in the opposite order.
+// Must not: hold policy of its own beyond what a start needs to check.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "base/log.h"
+#include "cli/cli.h"
+#include "cli/keyfile.h"
+#include "cli/settings.h"
+#include "cli/signals.h"
+#include "contents.h"
+#include "crypto/secret.h"
+
+struct gateway {
+    struct w3p_settings settings;
+    struct w3p_access *access;
+    struct w3p_store *store;
+    struct w3p_chain *chain;
+    struct w3p_engine *engine;
+    struct w3p_pins *pins;
+    struct w3p_app app;
+    uint8_t account32[32];
+};
+
+static bool is_set(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+static int load_key(struct w3p_keypair *key, struct w3p_errmsg *msg, const struct w3p_crust_settings *s)
+{
+    if (is_set(s->key_file) == is_set(s->key_uri))
+        return w3p_fail(
+            msg, W3P_E_INVALID,
+            "set exactly one of crust.key_file (a file with the operator's 32-byte hex seed, mode 0600) and "
+            "crust.key_uri (development only, such as //Alice)");
+    if (is_set(s->key_file))
+        return w3p_keyfile_load(key, msg, W3P_KEY_SR25519, s->key_file);
+    return w3p_keypair_from_uri(key, msg, W3P_KEY_SR25519, s->key_uri);
+}
+
+// Records a value in the database when it has none, and refuses another one than it has.
+struct bind_job {
+    struct w3p_write write;
+    const char *key, *value;
+    char found[96];
+};
+
+static int bind_run(struct w3p_write *self, struct w3p_db *db)
+{
+    struct bind_job *job = (struct bind_job *)self;
+    int err = w3p_meta_get(db, job->found, sizeof job->found, job->key);
+    if (err == W3P_E_NOTFOUND)
+        return w3p_meta_put(db, job->key, job->value);
+    if (err != W3P_OK)
+        return err;
+    return strcmp(job->found, job->value) == 0 ? W3P_OK : W3P_E_STATE;
+}
+
+static int bind_value(struct w3p_errmsg *msg, struct w3p_store *store, const char *key, const uint8_t value32[32])
+{
+    char hex[65];
+    w3p_hex_encode(hex, value32, 32);
+    struct bind_job job = {.write.run = bind_run, .key = key, .value = hex};
+    int err = w3p_store_write_wait(store, &job.write);
+    if (err == W3P_E_STATE)
+        return w3p_fail(msg, err, "this database belongs to another %s (%s, not %s); use another store.path", key,
+                        job.found, hex);
+    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "cannot write to the database");
+}
+
+static int open_store(struct gateway *g, struct w3p_errmsg *msg)
+{
+    const struct w3p_migration *const migrations[] = {w3p_contents_migrations, w3p_pins_migrations};
+    return w3p_store_open(&g->store, msg,
+                          &(struct w3p_store_conf){.path = g->settings.store.path,
+                                                   .migrations = migrations,
+                                                   .migration_table_count = 2,
+                                                   .queue_max = g->settings.store.queue_max,
+                                                   .busy_timeout_ms = 5000});
+}
+
+// The chain's genesis that this database knows, if it knows one, becomes the only one that the backend accepts.
+static int pin_recorded_genesis(struct gateway *g, struct w3p_errmsg *msg)
+{
+    struct w3p_db *db = NULL;
+    char hex[65];
+    uint8_t genesis32[32];
+    size_t len = sizeof genesis32;
+    int err = w3p_store_reader(&db, msg, g->store);
+    if (err != W3P_OK)
+        return err;
+    err = w3p_meta_get(db, hex, sizeof hex, W3P_META_GENESIS);
+    w3p_store_reader_close(db);
+    if (err == W3P_E_NOTFOUND)
+        return W3P_OK;
+    if (err != W3P_OK || w3p_hex_decode(genesis32, &len, hex, strlen(hex)) != W3P_OK || len != 32)
+        return w3p_fail(msg, W3P_E_IO, "the database's record of the chain's genesis is not readable");
+    return w3p_crust_pin_genesis(g->chain, msg, genesis32);
+}
+
+// Called by the engine whenever it (re)connects, before it signs anything.
+static int bind_chain(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info)
+{
+    struct gateway *g = arg;
+    return bind_value(msg, g->store, W3P_META_GENESIS, info->genesis32);
+}
+
+static int open_chain(struct gateway *g, struct w3p_errmsg *msg)
+{
+    struct w3p_keypair *key = w3p_secret_alloc(sizeof *key);
+    int err = load_key(key, msg, &g->settings.crust);
+    if (err != W3P_OK) {
+        w3p_secret_free(key);
+        return err;
+    }
+    w3p_keypair_account(g->account32, key);
+    err = w3p_crust_create(&g->chain, msg, &(struct w3p_crust_conf){.settings = &g->settings.crust, .key = key});
+    if (err == W3P_OK)
+        err = bind_value(msg, g->store, W3P_META_ACCOUNT, g->account32);
+    if (err == W3P_OK)
+        err = pin_recorded_genesis(g, msg);
+    return err;
+}
+
+// A chain that cannot be reached does not keep the gateway from serving; a wrong one does.
+static int greet_chain(struct gateway *g, struct w3p_errmsg *msg)
+{
+    struct w3p_chain_info info;
+    int err = g->chain->ops->info(g->chain, msg, &info);
+    if (err == W3P_E_STATE || err == W3P_E_UNSUPPORTED)
+        return err;
+    if (err != W3P_OK) {
+        w3p_logf(W3P_LOG_WARN, "chain.unreachable", "%s; pins are accepted and wait", msg->text);
+        return W3P_OK;
+    }
+    struct w3p_log_line line;
+    w3p_log_begin(&line, W3P_LOG_INFO, "chain.connected");
+    w3p_log_str(&line, "spec", info.spec_name);
+    w3p_log_int(&line, "spec_version", info.spec_version);
+    w3p_log_hex(&line, "genesis", info.genesis32, 32);
+    w3p_log_str(&line, "account", info.address);
+    w3p_log_end(&line);
+    return bind_value(msg, g->store, W3P_META_GENESIS, info.genesis32);
+}
+
+static uint64_t estimate(void *arg, uint64_t size)
+{
+    return w3p_engine_estimate(((struct gateway *)arg)->engine, size);
+}
+
+static void wake(void *arg)
+{
+    w3p_engine_wake(((struct gateway *)arg)->engine);
+}
+
+static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
+{
+    const struct w3p_settings *s = &g->settings;
+    int err = w3p_engine_create(
+        &g->engine, msg,
+        &(struct w3p_engine_conf){
+            .store = g->store, .chain = g->chain, .settings = &s->engine, .bind = bind_chain, .bind_arg = g});
+    if (err != W3P_OK)
+        return err;
+    g->pins = w3p_pins_create(&(struct w3p_pins_conf){.store = g->store,
+                                                      .pins_per_day = s->access.pins_per_day,
+                                                      .planck_per_day = s->engine.planck_per_day,
+                                                      .default_size = s->engine.default_size,
+                                                      .estimate = estimate,
+                                                      .wake = wake,
+                                                      .arg = g});
+    return W3P_OK;
+}
+
+static int create_access(struct gateway *g, struct w3p_errmsg *msg)
+{
+    int err = w3p_access_create(&g->access, msg, &g->settings.access, is_set(g->settings.crust.key_uri));
+    if (err == W3P_OK && w3p_access_effective(g->access) == W3P_ACCESS_ALLOWLIST && w3p_access_count(g->access) == 0)
+        w3p_logf(W3P_LOG_WARN, "accounts.nobody",
+                 "the allow list is empty, so every wallet is refused; set accounts.allow, accounts.allow_file or "
+                 "accounts.mode=open");
+    return err;
+}
+
+static int start_server(struct gateway *g, struct w3p_errmsg *msg)
+{
+    g->app = (struct w3p_app){.store = g->store,
+                              .pins = g->pins,
+                              .engine = g->engine,
+                              .access = g->access,
+                              .psa = &g->settings.psa,
+                              .min_replicas = (uint32_t)g->settings.engine.min_replicas};
+    int err = w3p_delegates_json(&g->app.delegates_json, msg, g->settings.psa.delegates);
+    if (err == W3P_OK)
+        err = w3p_server_start(&g->app.server, msg,
+                               &(struct w3p_server_conf){.settings = &g->settings.http,
+                                                         .routes = w3p_gateway_routes,
+                                                         .app = &g->app,
+                                                         .thread_init = w3p_app_thread_init,
+                                                         .thread_deinit = w3p_app_thread_deinit});
+    if (err != W3P_OK)
+        return err;
+    err = w3p_engine_start(g->engine);
+    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "cannot start the engine's thread");
+}
+
+static int start(struct gateway *g, struct w3p_errmsg *msg)
+{
+    int err = create_access(g, msg);
+    if (err == W3P_OK)
+        err = open_store(g, msg);
+    if (err == W3P_OK)
+        err = open_chain(g, msg);
+    if (err == W3P_OK)
+        err = greet_chain(g, msg);
+    if (err == W3P_OK)
+        err = start_pinner(g, msg);
+    if (err == W3P_OK)
+        err = start_server(g, msg);
+    return err;
+}
+
+// Requests end first, then the engine, then the writer: nothing that was promised is lost on the way.
+static void stop(struct gateway *g)
+{
+    g->app.draining = 1;
+    if (g->app.server != NULL)
+        w3p_server_stop(g->app.server);
+    if (g->engine != NULL)
+        w3p_engine_stop(g->engine);
+    if (g->store != NULL)
+        w3p_store_close(g->store);
+    w3p_pins_destroy(g->pins);
+    w3p_engine_destroy(g->engine);
+    if (g->chain != NULL)
+        g->chain->ops->destroy(g->chain);
+    w3p_access_destroy(g->access);
+    free(g->app.delegates_json);
+    w3p_settings_free(&g->settings);
+}
+
+static int run(int argc, char **argv)
+{
+    struct gateway *g = w3p_calloc(1, sizeof *g);
+    struct w3p_errmsg msg;
+    int code = 1;
+    w3p_signals_block();
+    if (w3p_settings_load(&g->settings, &msg, argc - 1, argv + 1) != W3P_OK) {
+        fprintf(stderr, "w3pin serve: %s\n", msg.text);
+        free(g);
+        return 2;
+    }
+    if (start(g, &msg) == W3P_OK) {
+        w3p_logf(W3P_LOG_INFO, "gateway.ready", "PSA endpoint http://%s/psa (port %u), accounts %s",
+                 g->settings.http.listen, (unsigned)w3p_server_port(g->app.server),
+                 w3p_access_effective(g->access) == W3P_ACCESS_OPEN ? "open" : "by allow list");
+        int number = w3p_signals_wait();
+        w3p_logf(W3P_LOG_INFO, "gateway.stop", "signal %d: answering what is in flight, then stopping", number);
+        code = 0;
+    } else {
+        fprintf(stderr, "w3pin serve: %s\n", msg.text);
+    }
+    stop(g);
+    free(g);
+    return code;
+}
+
+const struct w3p_command w3p_cmd_serve = {
+    .name = "serve",
+    .summary = "run the gateway",
+    .usage = "usage: w3pin serve [--config FILE] [--section.key=value]...\n\n"
+             "Speaks the IPFS Pinning Service API under /psa, orders the storage on chain and follows the replicas.\n"
+             "Every key of `w3pin config --print-default` is an option here (--http.listen=127.0.0.1:3000), an\n"
+             "environment variable (W3PIN_HTTP_LISTEN) and a line of the file; the flag beats the environment, the\n"
+             "environment beats the file. Logs are JSON lines on stderr. SIGTERM or Ctrl-C stops gracefully.\n\n"
+             "For development:  w3pin serve --crust.key_uri=//Alice --crust.endpoints=http://127.0.0.1:9944\n"
+             "For real:         --crust.key_file=FILE (32-byte hex seed, mode 0600), --accounts.allow=eth-0x...,\n"
+             "                  --psa.delegates=/ip4/.../p2p/...\n",
+    .run = run,
+};

@@ -1,0 +1,34 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: see signals.h.
+#include "cli/signals.h"
+
+#include <signal.h>
+#include <stddef.h>
+
+static void stop_set(sigset_t *set)
+{
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+}
+
+void w3p_signals_block(void)
+{
+    sigset_t set;
+    stop_set(&set);
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN);
+}
+
+int w3p_signals_wait(void)
+{
+    sigset_t set;
+    stop_set(&set);
+    int number = 0;
+    while (sigwait(&set, &number) != 0) {
+    }
+    return number;
+}

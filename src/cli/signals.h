@@ -1,0 +1,13 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: waiting for SIGTERM or SIGINT in the main thread while other threads work.
+#ifndef W3P_CLI_SIGNALS_H
+#define W3P_CLI_SIGNALS_H
+
+// Blocks the stop signals and ignores SIGPIPE; before any thread starts.
+void w3p_signals_block(void);
+// Waits; gives the signal's number.
+int w3p_signals_wait(void);
+
+#endif

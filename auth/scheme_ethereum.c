@@ -34,13 +34,11 @@ bool w3p_ethereum_parse_key(struct w3p_address *out, const char *text, size_t le
 enum w3p_verdict w3p_ethereum_recovers(const uint8_t address20[20], const uint8_t rs64[64], unsigned recid,
                                        const uint8_t digest32[32])
 {
-    uint8_t pub33[33], signer20[20];
-    enum w3p_verdict verdict = w3p_ecdsa_recover(pub33, rs64, recid, digest32);
+    uint8_t signer20[20];
+    enum w3p_verdict verdict = w3p_ecdsa_recover_eth(signer20, rs64, recid, digest32);
     if (verdict != W3P_SIG_VALID)
         return verdict;
-    if (w3p_eth_address_from_pub(signer20, pub33) != W3P_OK || memcmp(signer20, address20, 20) != 0)
-        return W3P_SIG_INVALID;
-    return W3P_SIG_VALID;
+    return memcmp(signer20, address20, sizeof(signer20)) == 0 ? W3P_SIG_VALID : W3P_SIG_INVALID;
 }
 
 static void eip191_digest(uint8_t digest32[32], const void *msg, size_t len)

@@ -10,12 +10,12 @@ enum { W3P_EXIT_OK = 0, W3P_EXIT_FAILURE = 1, W3P_EXIT_USAGE = 2 };
 
 struct w3p_command {
     const char *name;
-    const char *summary;                // a few words for the list
-    const char *usage;                  // the whole help text, ends with a newline
+    const char *summary;               // a few words for the list
+    const char *usage;                 // the whole help text, ends with a newline
     int (*run)(int argc, char **argv); // argv[0] is the name
 };
 
-extern const struct w3p_command w3p_cmd_token;
-extern const struct w3p_command w3p_cmd_key;
+extern const struct w3p_command w3p_cmd_serve, w3p_cmd_devnet, w3p_cmd_token, w3p_cmd_key, w3p_cmd_status,
+    w3p_cmd_config;
 
 #endif

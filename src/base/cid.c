@@ -78,34 +78,6 @@ static int parse_v0(struct w3p_cid *out, const char **why, const char *text)
     return W3P_OK;
 }
 
-static int decode_multibase(uint8_t *out, size_t *out_len, char prefix, const char *text, size_t len)
-{
-    // Hex of mixed case would be a second spelling; multibase wants the case of its prefix.
-    const char foreign_first = prefix == 'f' ? 'A' : 'a', foreign_last = prefix == 'f' ? 'F' : 'f';
-    switch (prefix) {
-    case 'f':
-    case 'F':
-        for (size_t i = 0; i < len; i++)
-            if (text[i] >= foreign_first && text[i] <= foreign_last)
-                return W3P_E_INVALID;
-        return w3p_hex_decode(out, out_len, text, len);
-    case 'b':
-    case 'B':
-        return w3p_base32_decode(out, out_len, text, len, prefix == 'B');
-    case 'k':
-    case 'K':
-        return w3p_base36_decode(out, out_len, text, len, prefix == 'K');
-    case 'z':
-        return w3p_base58_decode(out, out_len, text, len);
-    case 'u':
-        return w3p_base64_decode(out, out_len, text, len, W3P_BASE64_URL, W3P_BASE64_UNPADDED);
-    case 'm':
-        return w3p_base64_decode(out, out_len, text, len, W3P_BASE64_STD, W3P_BASE64_UNPADDED);
-    default:
-        return W3P_E_UNSUPPORTED;
-    }
-}
-
 static int check_multihash(const char **why, uint64_t codec, uint64_t hash, size_t digest_len)
 {
     if (hash == W3P_HASH_IDENTITY)
@@ -153,7 +125,7 @@ int w3p_cid_parse(struct w3p_cid *out, const char **why, const char *text, size_
     }
     uint8_t bytes[CID_BYTES_MAX];
     size_t bytes_len = sizeof(bytes);
-    int err = decode_multibase(bytes, &bytes_len, text[0], text + 1, len - 1);
+    int err = w3p_multibase_decode(bytes, &bytes_len, text, len);
     if (err == W3P_E_UNSUPPORTED)
         return say(why, W3P_E_INVALID,
                    "this is no CID: it begins neither with Qm nor with a supported multibase letter");

@@ -206,3 +206,42 @@ void w3p_base32_encode(struct w3p_buf *out, const uint8_t *bytes, size_t len)
     if (held > 0)
         w3p_buf_put_u8(out, (uint8_t)digits[bits << (5 - held) & 31]);
 }
+
+// ---- multibase ----
+
+// Hex of the other case would be a second spelling of the same bytes.
+static bool has_letter_in(const char *text, size_t len, char first, char last)
+{
+    for (size_t i = 0; i < len; i++)
+        if (text[i] >= first && text[i] <= last)
+            return true;
+    return false;
+}
+
+int w3p_multibase_decode(uint8_t *out, size_t *out_len, const char *text, size_t len)
+{
+    if (len == 0)
+        return W3P_E_INVALID;
+    const char letter = *text++;
+    len--;
+    switch (letter) {
+    case 'f':
+        return has_letter_in(text, len, 'A', 'F') ? W3P_E_INVALID : w3p_hex_decode(out, out_len, text, len);
+    case 'F':
+        return has_letter_in(text, len, 'a', 'f') ? W3P_E_INVALID : w3p_hex_decode(out, out_len, text, len);
+    case 'b':
+    case 'B':
+        return w3p_base32_decode(out, out_len, text, len, letter == 'B');
+    case 'k':
+    case 'K':
+        return w3p_base36_decode(out, out_len, text, len, letter == 'K');
+    case 'z':
+        return w3p_base58_decode(out, out_len, text, len);
+    case 'u':
+        return w3p_base64_decode(out, out_len, text, len, W3P_BASE64_URL, W3P_BASE64_UNPADDED);
+    case 'm':
+        return w3p_base64_decode(out, out_len, text, len, W3P_BASE64_STD, W3P_BASE64_UNPADDED);
+    default:
+        return W3P_E_UNSUPPORTED;
+    }
+}

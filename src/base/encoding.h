@@ -36,4 +36,8 @@ void w3p_base32_encode(struct w3p_buf *out, const uint8_t *bytes, size_t len);
 // Base36, lower case (multibase 'k') or upper ('K'). Quadratic, capped like base58.
 int w3p_base36_decode(uint8_t *out, size_t *out_len, const char *text, size_t len, bool upper) W3P_NODISCARD;
 
+// Multibase: the letter and what follows it. f/F, b/B, k/K, z, u (base64url) and m (base64), both unpadded; the case of
+// the letter is the case of the text. W3P_E_UNSUPPORTED for another letter.
+int w3p_multibase_decode(uint8_t *out, size_t *out_len, const char *text, size_t len) W3P_NODISCARD;
+
 #endif

@@ -93,6 +93,7 @@ const struct w3p_md_const *w3p_md_const(const struct w3p_md_pallet *pallet, cons
 const struct w3p_md_entry *w3p_md_entry(const struct w3p_md_pallet *pallet, const char *name);
 
 // twox128(prefix) ‖ twox128(item), and the key of a map's element (key bytes are SCALE-encoded).
+// Only maps with one key; twox256 and double maps make the buf fail.
 void w3p_storage_prefix(uint8_t out32[32], const char *prefix, const char *item);
 void w3p_storage_map_key(struct w3p_buf *out, const char *prefix, const struct w3p_md_entry *entry,
                          struct w3p_span key);

@@ -16,6 +16,8 @@
 sqlite3_stmt *w3p_db_prepare(struct w3p_db *db, const char *sql);
 // The same for composed SQL (list filters): cached by content, bounded; the text is copied.
 sqlite3_stmt *w3p_db_prepare_text(struct w3p_db *db, const char *sql);
+// Reset (sqlite3_reset) a statement that you leave before its last row: on a reader an open one keeps the whole
+// connection at its old snapshot, and the log from being folded. After a writer's job the store does it.
 // One step. 1: a row, 0: done, negative: W3P_E_EXISTS for a constraint, else W3P_E_IO (logged).
 int w3p_db_step(sqlite3_stmt *stmt);
 // Steps a statement that returns no rows and resets it. W3P_OK or as above.

@@ -33,7 +33,8 @@ struct w3p_store_conf {
 int w3p_store_open(struct w3p_store **out, struct w3p_errmsg *msg, const struct w3p_store_conf *conf) W3P_NODISCARD;
 // Commits what is queued, stops the writer, checkpoints, unlocks.
 void w3p_store_close(struct w3p_store *store);
-// False once a commit has failed for good (disk full, I/O error): /readyz is 503 then.
+// False from a commit that failed (disk full, I/O error) until one succeeds; meanwhile the writer tries by itself
+// every second. /readyz is 503 then.
 bool w3p_store_healthy(const struct w3p_store *store);
 
 // A unit of work for the writer. run() executes inside the group's transaction under a savepoint of its own: a
@@ -47,7 +48,7 @@ struct w3p_write {
     int result; // the store's
 };
 int w3p_store_write(struct w3p_store *store, struct w3p_write *job) W3P_NODISCARD; // OK, W3P_E_BUSY, W3P_E_CLOSED
-// Submits and waits for the commit; gives run's result (done is ignored). Not from the writer thread.
+// Submits and waits for the commit; gives run's result (done is ignored). W3P_E_STATE on the writer thread.
 int w3p_store_write_wait(struct w3p_store *store, struct w3p_write *job) W3P_NODISCARD;
 
 // A read-only connection for the calling thread.

@@ -1,8 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: counts the disk syncs of a process that it is preloaded into: each fsync and fdatasync that succeeded appends
-// one line to the file named by W3PIN_TEST_SYNC_LOG before it returns. For tests only.
+// Purpose: counts the disk syncs of a process that it is preloaded into: each fsync and fdatasync that succeeded
+// appends one line to the file named by W3PIN_TEST_SYNC_LOG before it returns. For tests only.
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <stdlib.h>

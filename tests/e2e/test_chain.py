@@ -1,0 +1,277 @@
+# Copyright 2026 the w3pin authors
+# SPDX-License-Identifier: Apache-2.0
+"""One integration suite, two chains: the development chain and Crust's real runtime get the same extrinsics and the same
+gateway. On what a runtime computes the real one is right.
+
+Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
+of the real runtime are skipped, loudly."""
+import os
+import pathlib
+import subprocess
+import threading
+import unittest
+
+import forge
+import lib
+from lib import CRU, Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, rpc, wait_for
+
+NODE_DIR = pathlib.Path(__file__).parent / "crust-node"
+SPEC = lib.DATA / "chain-specs" / "rocky.json.gz"
+MULTIPLIER = "0x3f1467a096bcd71a5b6a0c8155e208103f2edf3bdf381debe331ab7446addfdc"  # TransactionPayment.NextFeeMultiplier
+PORT = int(os.environ.get("W3PIN_TEST_NODE_PORT", "9979"))
+
+
+class RealNode:
+    """Crust's runtime in a Node process; blocks only on request."""
+    instance = None
+
+    @classmethod
+    def get(cls):
+        if not SPEC.exists():
+            raise unittest.SkipTest(f"no chain spec at {SPEC}")
+        if cls.instance is None:
+            cls.instance = cls()
+        return cls.instance
+
+    def __init__(self):
+        done = subprocess.run([str(NODE_DIR / "install")], capture_output=True, text=True, timeout=400, check=False)
+        assert done.returncode == 0, done.stderr
+        self.proc = subprocess.Popen([done.stdout.split()[-1], "crust-node.cjs", "--spec", str(SPEC), "--port", str(PORT),
+                                      "--fund", "//Alice", "--block-ms", "0"], cwd=NODE_DIR, stdout=subprocess.PIPE,
+                                     stderr=subprocess.STDOUT, text=True)
+        for line in self.proc.stdout:
+            if line.startswith("ready "):
+                break
+        else:
+            raise AssertionError("the node of the real runtime did not start")
+        threading.Thread(target=self.proc.stdout.read, daemon=True).start()
+        self.url = f"http://127.0.0.1:{PORT}"
+
+
+def tearDownModule():
+    if RealNode.instance is not None:
+        RealNode.instance.proc.kill()
+        RealNode.instance.proc.wait()
+        RealNode.instance.proc.stdout.close()
+
+
+class Ticker:
+    """A block every half second for as long as a test wants them."""
+
+    def __init__(self, url, every=0.5):
+        self.end = threading.Event()
+
+        def tick():
+            while not self.end.wait(every):
+                rpc(url, "dev_newBlock", timeout=60)
+        self.thread = threading.Thread(target=tick, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.end.set()
+        self.thread.join(60)
+
+
+class Verdicts(Case):
+    """200 extrinsics, most of them spoilt: both chains say the same of each, and charge the same."""
+
+    def verdicts(self, url):
+        chain = forge.Chain(url, self.dir)
+        self.addCleanup(chain.close)
+        chain.blocks(max(0, 80 - chain.head()))
+        cases = forge.cases()
+        signers = [chain.signer(f"//case//{i}", c.spec.get("type", "sr25519")) for i, c in enumerate(cases)]
+        chain.set_storage([[forge.account_key(s), forge.account_info(c.free, c.account_nonce)]
+                           for s, c in zip(signers, cases) if c.free or c.account_nonce])
+        fees = {name: chain.storage("0x" + forge.MARKET + item) for name, item in
+                (("base", "743463cc3aecb725f091ad4dc5be8363"), ("byte", "0d229d55a36155fe3953f58608e53a36"),
+                 ("keys", "b344c14d7cc6fc6466ae7933a1ab85ab"))}
+        answers = []
+        for i, case in enumerate(cases):
+            spec = {"nonce": case.account_nonce, **case.spec}
+            answers.append(chain.submit(chain.make(f"//case//{i}", case.call, **spec)))
+        # The fee multiplier drifts with the fullness of blocks; both chains charge by the same one here.
+        chain.set_storage([[MULTIPLIER, "0x" + (10**18).to_bytes(16, "little").hex()]])
+        chain.blocks(2)
+        results = []
+        for signer, case, answer in zip(signers, cases, answers):
+            info = chain.storage(forge.account_key(signer))
+            data = bytes.fromhex(info[2:]) if info else bytes(76)
+            entry = chain.storage(forge.file_key(case.cid)) if case.cid else None
+            included = int.from_bytes(data[:4], "little") > case.account_nonce
+            paid = case.free - int.from_bytes(data[12:28], "little") if included else 0
+            # everything but the block number at which it was ordered
+            file = entry and entry[:2 + 40] + entry[2 + 48:]
+            results.append({"answer": answer, "included": included, "paid": paid, "file": file})
+        return cases, results, fees
+
+    def test_200_extrinsics_get_the_same_verdict_from_both_chains(self):
+        real = RealNode.get()
+        devnet = self.own(Devnet("--runtime=rocky-4", "--replicas-after=100000", block_ms=0))
+        cases, expected, real_fees = self.verdicts(real.url)
+        _, got, dev_fees = self.verdicts(devnet.url)
+        self.assertEqual(real_fees, dev_fees)
+        self.assertEqual(len(cases), 200)
+        tried = {}
+        for case, want, have in zip(cases, expected, got):
+            with self.subTest(case.name):
+                tried[want["answer"]] = tried.get(want["answer"], 0) + 1
+                self.assertEqual((have["answer"], have["included"]), (want["answer"], want["included"]))
+                self.assertEqual(have["file"], want["file"])
+                self.assertEqual(have["paid"], want["paid"])
+        print("verdicts of the real runtime:", tried)
+        self.assertGreater(min(tried.get(x, 0) for x in ("accepted", "bad", "stale", "payment")), 1)
+
+
+class OnAChain:
+    """What a gateway does on a chain; run once for each."""
+
+    def gateway(self, *args, url=None, uri="//Alice"):
+        return self.own(Gateway(self.dir, url or self.url, *args, key=(f"--crust.key_uri={uri}",)))
+
+    def ticking(self):
+        ticker = Ticker(self.url)
+        self.addCleanup(ticker.stop)
+
+    def label(self, text):
+        """CIDs of a test of its own: the real node serves several tests."""
+        return f"{self.id()} {text}"
+
+    def inject_replicas(self, cid, count):
+        entry = rpc(self.url, "state_getStorage", forge.file_key(cid))
+        rpc(self.url, "dev_setStorage", [[forge.file_key(cid), forge.with_replicas(entry, count, 2_600_000)]])
+
+    def pin_to_the_end(self, client, cid, size):
+        added = client.add(cid, meta={"size": str(size)})
+        self.assertEqual(added.status, 202, added)
+        requestid = added.json["requestid"]
+        pinning, _ = client.wait_status(requestid, "pinning", 60)
+        wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
+        self.inject_replicas(cid, 2)
+        wait_for("two replicas", lambda: client.get(requestid).json["info"].get("replicas") == "2", 60)
+        self.assertEqual(client.get(requestid).json["status"], "pinning")
+        self.inject_replicas(cid, 3)
+        pinned, _ = client.wait_status(requestid, "pinned", 60)
+        return pinned
+
+    def test_a_pin_is_ordered_and_becomes_pinned(self):
+        self.ticking()
+        gateway = self.gateway()
+        cid, size = cid_v0(self.label("pin")), 5 * 2**20 + 1
+        pinned = self.pin_to_the_end(Client(gateway.port), cid, size)
+        entry = bytes.fromhex(rpc(self.url, "state_getStorage", forge.file_key(cid))[2:])
+        self.assertEqual(int.from_bytes(entry[:8], "little"), size)
+        fee = [int.from_bytes(bytes.fromhex((rpc(self.url, "state_getStorage", "0x" + forge.MARKET + item) or "0x" + default)[2:]), "little")
+               for item, default in (("743463cc3aecb725f091ad4dc5be8363", "00"), ("0d229d55a36155fe3953f58608e53a36", "1027"),
+                                     ("b344c14d7cc6fc6466ae7933a1ab85ab", "40420f"))]
+        self.assertEqual(int(pinned["info"]["price_paid"]), fee[0] + 6 * fee[1] + fee[2])
+        self.assertEqual(pinned["info"]["expires_at_block"], "2600000")
+
+    def test_over_websocket(self):
+        self.ticking()
+        gateway = self.gateway(url=self.url.replace("http:", "ws:"))
+        self.pin_to_the_end(Client(gateway.port), cid_v1(self.label("ws")), 1234)
+
+    def test_restart_in_the_middle_orders_once(self):
+        cid = cid_v0(self.label("restart"))
+        gateway = Gateway(self.dir, self.url, key=("--crust.key_uri=//Alice",))
+        client = Client(gateway.port)
+        requestid = client.add(cid, meta={"size": "1000"}).json["requestid"]
+        wait_for("the submission", lambda: gateway.log_lines("order.submitted"), 30)
+        gateway.proc.kill()
+        gateway.proc.wait()
+        gateway.close()
+        nonce_key = forge.account_key(bytes.fromhex("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"))
+        nonce = lambda: int.from_bytes(bytes.fromhex(rpc(self.url, "state_getStorage", nonce_key)[2:])[:4], "little")
+        before = nonce()
+        gateway = self.gateway()
+        self.ticking()
+        client = Client(gateway.port)
+        client.wait_status(requestid, "pinning", 60)
+        wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
+        self.assertEqual(nonce(), before + 1)
+
+    def probe(self, cid, size, uri="//Alice//probe"):
+        """Orders without any of the gateway's checks, and gives what the backend reads out of the events."""
+        done = subprocess.run([str(lib.TOOLS / "chain_probe"), self.url, "order", uri, cid, str(size)], capture_output=True,
+                              text=True, timeout=90, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    def fund(self, uri):
+        chain = forge.Chain(self.url, self.dir)
+        key = forge.account_key(chain.signer(uri, "sr25519"))
+        chain.set_storage([[key, forge.account_info(1000 * CRU)]])
+        chain.close()
+
+    def test_orders_that_must_fail_fail_and_are_named(self):
+        self.fund("//Alice//probe")
+        self.ticking()
+        cid = cid_v0(self.label("known"))
+        code, text = self.probe(cid, 5_000_000)
+        self.assertEqual(code, 0, text)
+        code, text = self.probe(cid, 1_000_000)
+        self.assertEqual(code, 3, text)
+        self.assertIn("Market.FileSizeNotCorrect", text)
+        # the constant of this runtime says 32 GiB
+        code, text = self.probe(cid_v0(self.label("large")), 32 * 2**30)
+        self.assertEqual(code, 3, text)
+        self.assertIn("Market.FileTooLarge", text)
+        code, text = self.probe(cid_v0(self.label("large enough")), 32 * 2**30 - 1)
+        self.assertEqual(code, 0, text)
+
+    def test_a_size_beyond_the_chain_is_refused_before_it_costs_anything(self):
+        self.ticking()
+        client = Client(self.gateway().port)
+        added = client.add(cid_v0(self.label("beyond")), meta={"size": str(32 * 2**30)}).json
+        failed, _ = client.wait_status(added["requestid"], "failed", 30)
+        self.assertIn("larg", failed["info"]["status_details"] + failed["info"].get("error", ""))
+
+    def test_an_entry_that_somebody_made_too_small_is_not_fed(self):
+        self.fund("//Alice//probe")
+        self.ticking()
+        cid = cid_v0(self.label("trap"))
+        self.assertEqual(self.probe(cid, 1)[0], 0)
+        client = Client(self.gateway().port)
+        requestid = client.add(cid, meta={"size": "5000000"}).json["requestid"]
+        wait_for("the reason", lambda: "small" in client.get(requestid).json["info"]["status_details"], 30)
+        self.assertEqual(client.get(requestid).json["status"], "queued")
+        rpc(self.url, "dev_setStorage", [[forge.file_key(cid), None]])  # the chain closes it
+        client.wait_status(requestid, "pinning", 60)
+
+
+class OnTheDevnet(OnAChain, Case):
+    def setUp(self):
+        super().setUp()
+        self.url = self.own(Devnet("--runtime=rocky-4", "--replicas-after=100000", block_ms=0)).url
+        for _ in range(3):
+            rpc(self.url, "dev_newBlock")
+
+
+class OnTheRealRuntime(OnAChain, Case):
+    def setUp(self):
+        super().setUp()
+        self.url = RealNode.get().url
+
+
+class OtherRuntimes(Case):
+    """The forms of the market that real chains have had, on the development chain."""
+
+    def to_the_end(self, runtime):
+        devnet = self.own(Devnet(f"--runtime={runtime}", block_ms=150))
+        client = Client(self.own(Gateway(self.dir, devnet.url)).port)
+        pinned, seen = client.wait_status(client.add(cid_v0(runtime), meta={"size": "3000000"}).json["requestid"], "pinned", 60)
+        self.assertIn("pinning", seen)
+        self.assertGreaterEqual(int(pinned["info"]["replicas"]), 3)
+
+    def test_crust_25_with_memo_and_files_v2(self):
+        self.to_the_end("crust-25")
+
+    def test_rocky_4_with_memo_and_files(self):
+        self.to_the_end("rocky-4")
+
+    def test_crust_1_without_memo_and_the_oldest_files(self):
+        self.to_the_end("crust-1")
+
+
+if __name__ == "__main__":
+    main()

@@ -5,6 +5,7 @@
 Standard library only. Every process belongs to a test and is ended with it; every wait has a limit.
 W3PIN_BIN names the binary (tests/run sets it); W3PIN_TOOLS the folder of the helper programs.
 """
+import base64
 import hashlib
 import http.client
 import json
@@ -220,6 +221,10 @@ def base58(data):
         number, digit = divmod(number, 58)
         text = B58[digit] + text
     return "1" * (len(data) - len(data.lstrip(b"\0"))) + text
+
+
+def base64url(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")
 
 
 def cid_v1(label, codec=0x55):

@@ -62,9 +62,9 @@ struct w3p_content_retry {
     bool counts;    // one attempt more; at max_attempts the content is rejected
     bool permanent; // rejected at once
     uint64_t max_attempts;
-    int64_t not_before_ms;
-    uint64_t size_min; // the next order declares at least this; 0: as before
-    const char *error; // in words; NULL: none
+    int64_t now_ms, wait_ms; // not before wait_ms from now; doubled with every attempt that counts, an hour at most
+    uint64_t size_min;       // the next order declares at least this; 0: as before
+    const char *error;       // in words; NULL: none
 };
 // Renewing → stored; else without pins → idle; else → queued or rejected. Gives the new state.
 int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state, int64_t content_id,

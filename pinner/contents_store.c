@@ -218,6 +218,19 @@ int w3p_content_set_state(struct w3p_db *db, int64_t content_id, enum w3p_conten
     return err;
 }
 
+#define RETRY_WAIT_MAX_MS 3600000
+
+static int64_t retry_at(const struct w3p_content_retry *retry, int64_t attempts)
+{
+    int64_t wait_ms = retry->wait_ms;
+
+    if (!retry->counts)
+        return retry->now_ms + wait_ms;
+    for (int64_t i = 1; i < attempts && wait_ms < RETRY_WAIT_MAX_MS; i++)
+        wait_ms *= 2;
+    return retry->now_ms + (wait_ms > RETRY_WAIT_MAX_MS ? RETRY_WAIT_MAX_MS : wait_ms);
+}
+
 int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state_out, int64_t content_id,
                       const struct w3p_content_retry *retry)
 {
@@ -243,7 +256,7 @@ int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state_out, int6
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
     sqlite3_bind_int64(stmt, 2, attempts);
-    sqlite3_bind_int64(stmt, 3, retry->not_before_ms);
+    sqlite3_bind_int64(stmt, 3, retry_at(retry, attempts));
     sqlite3_bind_int64(stmt, 4, (int64_t)retry->size_min);
     if (retry->error != NULL && retry->error[0] != '\0')
         sqlite3_bind_text(stmt, 5, retry->error, -1, SQLITE_STATIC);

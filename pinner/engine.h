@@ -16,9 +16,18 @@
 // budget.planck_per_day, engine.poll_ms …
 struct w3p_engine_settings {
     uint64_t min_replicas, default_size, max_in_flight, max_order_planck, planck_per_day, poll_ms, max_attempts;
+    uint64_t renew_before_blocks; // 0: never renew
+    uint64_t recheck_blocks;
+    uint64_t head_age_max_s; // an older finalized head: nothing is signed; 0: any age is good
 };
 
 extern const struct w3p_conf_key w3p_engine_conf_keys[];
+
+// Rows of the table `meta`: what the database is bound to (written and checked by whoever wires the modules).
+#define W3P_META_GENESIS "chain.genesis"
+#define W3P_META_ACCOUNT "chain.account"
+// The terms last seen (the engine's own).
+#define W3P_META_TERMS "chain.terms"
 
 struct w3p_engine;
 struct w3p_engine_conf {

@@ -1,0 +1,381 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: follows the orders in flight: through finalized blocks one by one (what is found there is settled, what
+// cannot land any more is lost), and through the blocks above, which may still be retracted.
+// Threads: the engine's.  Source: reference/crust.md §4 (at-most-once protocol).
+#include "engine_internal.h"
+
+#include "base/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define RETRY_WAIT_MS 30000
+#define GIVE_UP_TICKS 5 // failed ticks in a row; then what cannot be read counts as pruned, and other proofs decide
+
+int w3p_engine_load(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    struct w3p_order *orders = w3p_calloc(W3P_FLIGHT_MAX, sizeof(*orders));
+    size_t count = 0;
+    int err = w3p_orders_live(engine->db, orders, &count, W3P_FLIGHT_MAX);
+
+    if (err != W3P_OK)
+        (void)w3p_fail(msg, err, "the orders in flight could not be read: %s", w3p_strerror(err));
+    engine->final_high = w3p_tracked_high_block(engine->db);
+    for (size_t i = 0; err == W3P_OK && i < count; i++) {
+        w3p_engine_add(engine, &orders[i]);
+        if (orders[i].tx.birth_block > engine->final_high)
+            engine->final_high = orders[i].tx.birth_block; // it was signed upon a finalized block
+    }
+    free(orders);
+    return err;
+}
+
+// The first finalized block not searched yet that some order could be in; UINT64_MAX when there is none.
+static uint64_t next_to_scan(const struct w3p_engine *engine)
+{
+    uint64_t next = UINT64_MAX;
+
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        const struct w3p_chain_tx *tx = &engine->flights[i].order.tx;
+        uint64_t from = engine->cursor > tx->birth_block ? engine->cursor : tx->birth_block + 1;
+
+        if (from <= tx->death_block && from < next)
+            next = from;
+    }
+    return next;
+}
+
+bool w3p_engine_caught_up(const struct w3p_engine *engine)
+{
+    return next_to_scan(engine) > engine->head.final_number;
+}
+
+// index[i] for flight i. A block that the node does not have any more gives W3P_E_NOTFOUND.
+static int find_flights(struct w3p_engine *engine, struct w3p_errmsg *msg, int32_t index[W3P_FLIGHT_MAX],
+                        const uint8_t hash32[32])
+{
+    uint8_t hashes[W3P_FLIGHT_MAX][32];
+
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        memcpy(hashes[i], engine->flights[i].order.tx.hash32, 32);
+        index[i] = -1;
+    }
+    return engine->chain->ops->find(engine->chain, msg, index, (const uint8_t(*)[32])hashes, engine->flight_count,
+                                    hash32);
+}
+
+// Ended without success; the content goes on as `retry` says.
+static int end_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
+{
+    bool lost = job->end == W3P_ORDER_LOST;
+    int err;
+
+    job->what = W3P_TRANSIT_ENDED;
+    job->retry.max_attempts = engine->settings.max_attempts;
+    job->retry.now_ms = w3p_clock_wall_ms();
+    err = w3p_engine_transit(engine, msg, job);
+    if (err != W3P_OK)
+        return err;
+    w3p_engine_log(W3P_LOG_WARN, lost ? "order.lost" : "order.failed", &job->order, job->retry.error);
+    w3p_engine_drop(engine, i);
+    return W3P_OK;
+}
+
+static int finish_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
+{
+    char text[64], price[40];
+    int err;
+
+    job->what = W3P_TRANSIT_FINAL;
+    err = w3p_engine_transit(engine, msg, job);
+    if (err != W3P_OK)
+        return err;
+    w3p_u128_format(price, job->price);
+    (void)snprintf(text, sizeof(text), "price %s planck", price);
+    w3p_engine_log(W3P_LOG_INFO, "order.final", &job->order, text);
+    w3p_engine_drop(engine, i);
+    return W3P_OK;
+}
+
+// The chain does not say what became of the order: the entry of its CID at the finalized head does. What was reserved
+// counts as paid.
+static int settle_by_entry(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
+{
+    const char *cid = job->order.cid;
+    struct w3p_chain_file file = {0};
+    int err = engine->chain->ops->files(engine->chain, msg, &file, &cid, 1, engine->head.final_hash32);
+
+    if (err != W3P_OK)
+        return err;
+    job->price = job->order.reserved;
+    job->fee = 0;
+    if (file.exists)
+        return finish_order(engine, msg, i, job);
+    job->end = W3P_ORDER_FAILED;
+    job->fee = job->order.reserved;
+    job->retry = (struct w3p_content_retry){.counts = true,
+                                            .wait_ms = RETRY_WAIT_MS,
+                                            .error = "the order left no file on chain, and its outcome is unknown"};
+    return end_order(engine, msg, i, job);
+}
+
+// Flight i is in a finalized block.
+static int settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, uint64_t number,
+                  const uint8_t hash32[32], uint32_t index)
+{
+    struct w3p_transit_job job = {.order = engine->flights[i].order};
+    struct w3p_chain_outcome outcome = {0};
+    int err = engine->chain->ops->outcome(engine->chain, msg, &outcome, job.order.cid, index, hash32);
+
+    if (err != W3P_OK && (w3p_engine_is_outage(err) || engine->failures < GIVE_UP_TICKS))
+        return err;
+    job.order.block = number;
+    job.order.index = index;
+    memcpy(job.order.block_hash32, hash32, 32);
+    if (err != W3P_OK || !outcome.known)
+        return settle_by_entry(engine, msg, i, &job);
+    job.price = w3p_engine_clamp(outcome.price);
+    job.fee = w3p_engine_clamp(outcome.fee);
+    if (job.fee == 0 && engine->terms_known)
+        job.fee = w3p_engine_clamp(engine->terms.tx_fee); // the chain does not say: as estimated
+    if (outcome.ok)
+        return finish_order(engine, msg, i, &job);
+    outcome.error[sizeof(outcome.error) - 1] = '\0';
+    job.end = W3P_ORDER_FAILED;
+    job.retry = (struct w3p_content_retry){.counts = true,
+                                           .permanent = outcome.permanent,
+                                           .wait_ms = RETRY_WAIT_MS,
+                                           .error = outcome.error[0] != '\0' ? outcome.error : "the order failed"};
+    return end_order(engine, msg, i, &job);
+}
+
+static int canonical_hash(struct w3p_engine *engine, struct w3p_errmsg *msg, uint8_t hash32[32], uint64_t number)
+{
+    if (number == engine->head.final_number) {
+        memcpy(hash32, engine->head.final_hash32, 32);
+        return W3P_OK;
+    }
+    if (number == engine->head.best_number) {
+        memcpy(hash32, engine->head.best_hash32, 32);
+        return W3P_OK;
+    }
+    return engine->chain->ops->block_hash(engine->chain, msg, hash32, number);
+}
+
+static int scan_final(struct w3p_engine *engine, struct w3p_errmsg *msg, uint64_t number)
+{
+    int32_t index[W3P_FLIGHT_MAX];
+    uint8_t hash32[32];
+    int err = canonical_hash(engine, msg, hash32, number);
+
+    if (err != W3P_OK)
+        return err;
+    err = find_flights(engine, msg, index, hash32);
+    if (err == W3P_E_NOTFOUND && engine->failures >= GIVE_UP_TICKS) { // pruned, not merely late
+        for (size_t i = 0; i < engine->flight_count; i++) {
+            struct w3p_flight *flight = &engine->flights[i];
+
+            if (number > flight->order.tx.birth_block && number <= flight->order.tx.death_block)
+                flight->blind = true;
+        }
+        return W3P_OK;
+    }
+    for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
+        if (index[i] >= 0)
+            err = settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
+    }
+    return err;
+}
+
+static int follow_final(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    for (unsigned n = 0; n < W3P_SCAN_PER_TICK; n++) {
+        uint64_t next = next_to_scan(engine);
+        int err;
+
+        if (next > engine->head.final_number)
+            break;
+        err = scan_final(engine, msg, next);
+        if (err != W3P_OK)
+            return err;
+        engine->cursor = next + 1;
+    }
+    return W3P_OK;
+}
+
+// Orders whose whole life lies in finalized, searched blocks that do not hold them. Only now may their contents be
+// signed for again.
+static int bury_dead(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    int err = W3P_OK;
+
+    for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
+        struct w3p_flight *flight = &engine->flights[i];
+        struct w3p_transit_job job = {.order = flight->order, .end = W3P_ORDER_LOST};
+        bool nonce_used;
+
+        if (engine->head.final_number < flight->order.tx.death_block || engine->cursor <= flight->order.tx.death_block)
+            continue;
+        err = w3p_engine_terms(engine, msg);
+        if (err != W3P_OK)
+            return err;
+        nonce_used = engine->terms.nonce > flight->order.tx.nonce;
+        if (flight->blind && nonce_used) {
+            err = settle_by_entry(engine, msg, i, &job);
+            continue;
+        }
+        job.order.block = 0;
+        if (nonce_used)
+            w3p_engine_log(W3P_LOG_ERROR, "key.foreign_use", &job.order,
+                           "another program signs with the operator key: it took the nonce of this order");
+        err = end_order(engine, msg, i, &job);
+    }
+    return err;
+}
+
+static int place_in_block(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight,
+                          const struct w3p_near *near, uint32_t index)
+{
+    struct w3p_transit_job job = {.what = W3P_TRANSIT_IN_BLOCK, .order = flight->order};
+    int err;
+
+    job.order.state = W3P_ORDER_IN_BLOCK;
+    job.order.block = near->number;
+    job.order.index = index;
+    memcpy(job.order.block_hash32, near->hash32, 32);
+    err = w3p_engine_transit(engine, msg, &job);
+    if (err != W3P_OK)
+        return err;
+    flight->order = job.order;
+    w3p_engine_log(W3P_LOG_INFO, "order.in_block", &flight->order, NULL);
+    return W3P_OK;
+}
+
+// Searches one block above the finalized head and remembers that it was.
+static int scan_near(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_near *near)
+{
+    int32_t index[W3P_FLIGHT_MAX];
+    int err = find_flights(engine, msg, index, near->hash32);
+
+    for (size_t i = 0; err == W3P_OK && i < engine->flight_count; i++) {
+        const struct w3p_order *order = &engine->flights[i].order;
+
+        if (index[i] >= 0 && (order->state != W3P_ORDER_IN_BLOCK || memcmp(order->block_hash32, near->hash32, 32) != 0))
+            err = place_in_block(engine, msg, &engine->flights[i], near, (uint32_t)index[i]);
+    }
+    if (err == W3P_OK)
+        engine->near[near->number % W3P_NEAR_MAX] = *near;
+    return err;
+}
+
+static uint64_t near_floor(const struct w3p_engine *engine)
+{
+    uint64_t best = engine->head.best_number, floor = engine->head.final_number + 1;
+
+    return best >= W3P_NEAR_MAX && best - W3P_NEAR_MAX + 1 > floor ? best - W3P_NEAR_MAX + 1 : floor;
+}
+
+// Down from the best block to one that was searched before (its ancestors are the same then), and up again searching.
+static int follow_near(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    struct w3p_near fresh[W3P_NEAR_MAX];
+    uint64_t floor = near_floor(engine);
+    size_t n = 0;
+    int err;
+
+    for (uint64_t h = engine->head.best_number; h >= floor && h > 0; h--) {
+        const struct w3p_near *old = &engine->near[h % W3P_NEAR_MAX];
+
+        fresh[n].number = h;
+        err = canonical_hash(engine, msg, fresh[n].hash32, h);
+        if (err != W3P_OK)
+            return err;
+        if (old->number == h && memcmp(old->hash32, fresh[n].hash32, 32) == 0)
+            break;
+        n++;
+    }
+    for (size_t i = 0; i < W3P_NEAR_MAX; i++) {
+        if (engine->near[i].number > engine->head.best_number)
+            engine->near[i].number = 0;
+    }
+    while (n > 0) {
+        err = scan_near(engine, msg, &fresh[--n]);
+        if (err != W3P_OK)
+            return err;
+    }
+    return W3P_OK;
+}
+
+// Is the block that held this order still canonical? Finalized heights answer by the scan: an order that is still in
+// flight after its block's height was searched was not in there.
+static int still_there(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_order *order, bool *there)
+{
+    const struct w3p_near *near = &engine->near[order->block % W3P_NEAR_MAX];
+    uint8_t hash32[32];
+    int err;
+
+    *there = true;
+    if (order->block <= engine->head.final_number) {
+        *there = order->block >= engine->cursor;
+        return W3P_OK;
+    }
+    if (order->block > engine->head.best_number) {
+        *there = false;
+        return W3P_OK;
+    }
+    if (near->number == order->block) {
+        *there = memcmp(near->hash32, order->block_hash32, 32) == 0;
+        return W3P_OK;
+    }
+    err = engine->chain->ops->block_hash(engine->chain, msg, hash32, order->block);
+    if (err == W3P_OK)
+        *there = memcmp(hash32, order->block_hash32, 32) == 0;
+    return err;
+}
+
+static int check_retracted(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        struct w3p_flight *flight = &engine->flights[i];
+        struct w3p_transit_job job = {.what = W3P_TRANSIT_SUBMITTED, .order = flight->order};
+        bool there = true;
+        int err;
+
+        if (flight->order.state != W3P_ORDER_IN_BLOCK)
+            continue;
+        err = still_there(engine, msg, &flight->order, &there);
+        if (err != W3P_OK)
+            return err;
+        if (there)
+            continue;
+        err = w3p_engine_transit(engine, msg, &job);
+        if (err != W3P_OK)
+            return err;
+        w3p_engine_log(W3P_LOG_WARN, "order.retracted", &flight->order, "its block is not part of the chain any more");
+        flight->order.state = W3P_ORDER_SUBMITTED;
+        flight->order.block = 0;
+        flight->next_send_ms = 0; // the same bytes again, now
+        memset(engine->near, 0, sizeof(engine->near));
+    }
+    return W3P_OK;
+}
+
+int w3p_engine_follow(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    bool new_best = memcmp(engine->near_best32, engine->head.best_hash32, 32) != 0;
+    int err = follow_final(engine, msg);
+
+    if (err == W3P_OK)
+        err = bury_dead(engine, msg);
+    if (err == W3P_OK && new_best && engine->flight_count > 0) {
+        err = follow_near(engine, msg);
+        if (err == W3P_OK)
+            err = check_retracted(engine, msg);
+        if (err == W3P_OK)
+            memcpy(engine->near_best32, engine->head.best_hash32, 32);
+    }
+    return err;
+}

@@ -1,0 +1,131 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what the files of the engine share, and what its tests drive: one step at a time, without the thread.
+// engine.c: life, thread, health of the chain.  engine_follow.c: orders in flight.  engine_place.c: new orders.
+// engine_send.c: the list of orders in flight, and sending.  engine_terms.c: prices.
+// engine_decide.c: whether to order at all, as a pure function.
+// Threads: everything here runs on the engine's thread, but for the fields under `lock`.
+#ifndef W3P_PINNER_ENGINE_INTERNAL_H
+#define W3P_PINNER_ENGINE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "engine.h"
+#include "base/log.h"
+#include "orders_store.h"
+#include "tracker.h"
+
+#define W3P_FLIGHT_MAX 64     // upper bound of crust.max_in_flight
+#define W3P_NEAR_MAX 64       // blocks above the finalized head that are watched
+#define W3P_SCAN_PER_TICK 64  // finalized blocks searched in one tick
+#define W3P_PLACE_PER_TICK 24 // contents considered in one tick: both spellings of all fit one lookup
+#define W3P_RESEND_MS 30000   // the same bytes again while an order is in no block
+#define W3P_SOON_MS 6000      // … after an answer that a block may change
+#define W3P_UNCLEAR_MS 2000   // … after an answer that says nothing; doubles up to W3P_RESEND_MS
+#define W3P_BACKOFF_MAX_MS 30000
+
+struct w3p_flight {
+    struct w3p_order order;
+    int64_t next_send_ms; // monotonic
+    int64_t unclear_ms;   // wait after the next unclear answer
+    bool blind;           // a block of its life could not be read: only the nonce can prove its death
+};
+
+// A block above the finalized head that was searched.
+struct w3p_near {
+    uint64_t number;
+    uint8_t hash32[32];
+};
+
+struct w3p_engine {
+    struct w3p_store *store;
+    struct w3p_chain *chain;
+    struct w3p_engine_settings settings;
+    struct w3p_db *db; // reader of the engine's thread, opened by its first step
+
+    struct w3p_flight flights[W3P_FLIGHT_MAX]; // by nonce
+    size_t flight_count;
+    uint64_t cursor; // every finalized block below it was searched for every flight that it concerns
+    struct w3p_near near[W3P_NEAR_MAX];
+    uint8_t near_best32[32]; // best block of the last complete search
+
+    struct w3p_chain_head head;
+    uint64_t final_high; // highest finalized block ever seen
+    struct w3p_chain_terms terms;
+    bool terms_known;
+    uint8_t terms_hash32[32]; // block that the terms belong to
+    int64_t terms_saved_ms;
+    uint64_t tracked_block;
+    enum w3p_chain_state state;
+    char waiting[160];
+    unsigned failures; // ticks in a row
+    char blocked[160]; // what stopped the queue at the head blocked_hash32; asked again at the next one
+    uint8_t blocked_hash32[32];
+    char deferred[160]; // the last reason for which one content was put off
+
+    // The last terms, for w3p_engine_estimate on any thread. Read one by one: an estimate may mix two heads.
+    _Atomic uint64_t est_base, est_per_mib, est_keys, est_tx_fee;
+    atomic_bool est_known;
+
+    pthread_mutex_t lock; // of what follows
+    pthread_cond_t cond;
+    pthread_t thread;
+    bool running, stopping, woken;
+    struct w3p_engine_snapshot snapshot;
+};
+
+// One tick. W3P_OK, or why it ended early; the next one goes on from what is in the database.
+int w3p_engine_step(struct w3p_engine *engine);
+
+// Why queued orders do not move; the first reason of a tick stays.
+void w3p_engine_wait_for(struct w3p_engine *engine, const char *fmt, ...) W3P_PRINTF(2, 3);
+// The terms at the finalized head, read once per head.
+int w3p_engine_terms(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+void w3p_engine_load_terms(struct w3p_engine *engine, struct w3p_db *db);
+uint64_t w3p_engine_clamp(w3p_u128 planck); // to what a row can hold
+bool w3p_engine_is_outage(int err);         // nothing can be learnt now: end the tick
+
+// engine_follow.c
+int w3p_engine_load(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+int w3p_engine_follow(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+bool w3p_engine_caught_up(const struct w3p_engine *engine);
+
+// engine_send.c
+void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_order *order, const char *text);
+void w3p_engine_add(struct w3p_engine *engine, const struct w3p_order *order); // there must be room
+void w3p_engine_drop(struct w3p_engine *engine, size_t index);
+int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+
+// A transition of one order as a job, waited for. Memory changes only after the commit.
+enum w3p_transit { W3P_TRANSIT_SUBMITTED, W3P_TRANSIT_IN_BLOCK, W3P_TRANSIT_FINAL, W3P_TRANSIT_ENDED };
+struct w3p_transit_job {
+    struct w3p_write write;
+    enum w3p_transit what;
+    struct w3p_order order; // as it shall be
+    uint64_t price, fee;    // FINAL, ENDED
+    enum w3p_order_state end;
+    struct w3p_content_retry retry;
+    enum w3p_content_state content_state; // ENDED: what the content is now
+};
+int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_transit_job *job) W3P_NODISCARD;
+
+// engine_place.c
+int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+
+// engine_decide.c
+enum w3p_decision {
+    W3P_DECIDE_ORDER, // pay: declare choice.size under choice.spelling
+    W3P_DECIDE_ADOPT, // it is on chain already: no order
+    W3P_DECIDE_WAIT   // an entry that must not be fed: wait until it is gone or has replicas
+};
+struct w3p_choice {
+    enum w3p_decision what;
+    unsigned spelling;
+    uint64_t size;
+};
+struct w3p_choice w3p_engine_decide(const struct w3p_candidate *candidate, const struct w3p_chain_file files[2],
+                                    uint64_t final_number, uint64_t renew_before_blocks);
+
+#endif

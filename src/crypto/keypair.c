@@ -148,8 +148,8 @@ int w3p_keypair_from_uri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w
     uint8_t seed[32];
     size_t seed_len = sizeof seed;
     int err;
-    if (*uri == '\0' || strnlen(uri, URI_MAX_BYTES + 1) > URI_MAX_BYTES)
-        return w3p_fail(msg, W3P_E_INVALID, "a key URI has 1 to %d characters", URI_MAX_BYTES);
+    if (strnlen(uri, URI_MAX_BYTES + 1) > URI_MAX_BYTES)
+        return w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", URI_MAX_BYTES);
     memcpy(seed, dev_seed32, sizeof seed);
     if (*uri != '/') {
         if (strncmp(uri, "0x", 2) != 0 || strcspn(uri, "/") != SEED_TEXT_LEN ||

@@ -109,6 +109,28 @@ Test(sr25519, verdicts)
     }
 }
 
+// 119 bytes put the head of the challenge exactly against the end of a STROBE block, 285 one block later: there the
+// sponge must not be run twice. Signed by @polkadot/keyring with //Bob.
+Test(sr25519, challenge_at_the_end_of_a_block)
+{
+    static const struct {
+        size_t len;
+        const char *sig;
+    } table[] = {
+        {119, "d2ca88ee81c9a807026946db1d00435b540d30c4144d74b6c2cdedf70ec4655f"
+              "df585225feaab6c0d6b02d178c112e76f44e5ce80c9c36fc04d8de85fd0c0183"},
+        {285, "dc310f6068a15e090ec1273dc480f9b781f876aeafab7872ec4c000eeae1da62"
+              "845c542d46372fe1aee1632522b1cfbadd30ab84d31580f2da186c2a9a8e5688"},
+    };
+    uint8_t msg[285], pub[32], sig[64];
+    memset(msg, 'z', sizeof msg);
+    unhex(pub, 32, "8eaf04151687736326c9fea17e25fc5287613693c912909cb226aa4794f26a48");
+    for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
+        unhex(sig, 64, table[i].sig);
+        cr_assert(w3p_sr25519_verify(sig, pub, msg, table[i].len) == W3P_SIG_VALID);
+    }
+}
+
 static void alice(struct w3p_keypair *out)
 {
     struct w3p_errmsg msg;

@@ -64,6 +64,7 @@ static const struct raw_case raw_cases[] = {
     {"two bytes for prefix 63", {0x4f, 0xc0}, 2, 32, 2, W3P_E_INVALID},
     {"reserved first byte 128", {0x80, 0}, 2, 32, 2, W3P_E_INVALID},
     {"reserved first byte 255", {0xff}, 1, 32, 2, W3P_E_INVALID},
+    {"reserved first byte that would read as 66", {0xd0, 0x80}, 2, 32, 2, W3P_E_INVALID},
     {"31 byte account", {42}, 1, 31, 2, W3P_E_INVALID},
     {"33 byte key", {42}, 1, 33, 2, W3P_E_INVALID},
     {"31 bytes behind two of prefix", {0x50, 0x80}, 2, 31, 2, W3P_E_INVALID},
@@ -104,6 +105,21 @@ Test(ss58, refuses_text)
     uint8_t account[32];
     cr_assert(
         eq(int, w3p_ss58_parse(account, NULL, "5Grw\0aEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", 48), W3P_E_INVALID));
+}
+
+Test(ss58, refuses_a_byte_behind_a_right_checksum)
+{
+    uint8_t raw[36] = {42}, digest[64], sum_of[7 + 33] = "SS58PRE";
+    struct w3p_buf buf;
+    memcpy(sum_of + 7, raw, 33);
+    w3p_blake2b(digest, sizeof digest, sum_of, sizeof sum_of);
+    memcpy(raw + 33, digest, 2);
+    for (size_t len = 35; len <= 36; len++) {
+        w3p_buf_init(&buf, 127);
+        cr_assert(w3p_base58_encode(&buf, raw, len) == W3P_OK);
+        cr_assert(eq(int, parse(w3p_buf_str(&buf)), len == 35 ? W3P_OK : W3P_E_INVALID));
+        w3p_buf_deinit(&buf);
+    }
 }
 
 Test(ss58, an_untouched_output_on_failure)

@@ -1,0 +1,68 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: one JSON line a request. Never the Authorization header, never the query (people put secrets there).
+#include "http/http_h2o.h"
+
+#include <arpa/inet.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+
+enum { PATH_SHOWN_MAX = 512, METHOD_SHOWN_MAX = 32 };
+
+static void log_text(struct w3p_log_line *line, const char *key, struct w3p_span text, size_t max)
+{
+    w3p_json_key(&line->json, key);
+    w3p_json_str_n(&line->json, (const char *)text.ptr, text.len < max ? text.len : max);
+}
+
+static void log_peer(struct w3p_log_line *line, const h2o_req_t *req)
+{
+    struct sockaddr_storage storage;
+    char text[INET6_ADDRSTRLEN] = "";
+    struct sockaddr *sa = (struct sockaddr *)&storage;
+    if (req->conn->callbacks->get_peername(req->conn, sa) == 0)
+        return;
+    if (sa->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&storage)->sin_addr, text, sizeof text);
+    else if (sa->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&storage)->sin6_addr, text, sizeof text);
+    w3p_log_str(line, "peer", text);
+}
+
+static void write_line(const struct w3p_call *call, const h2o_req_t *req)
+{
+    struct w3p_log_line line;
+    w3p_log_begin(&line, W3P_LOG_INFO, "http.access");
+    if (!line.on)
+        return;
+    w3p_log_str(&line, "id", call->id);
+    log_text(&line, "method", call->request.method, METHOD_SHOWN_MAX);
+    log_text(&line, "path", call->request.path, PATH_SHOWN_MAX);
+    w3p_log_int(&line, "status", req->res.status);
+    w3p_log_int(&line, "bytes", (int64_t)req->bytes_sent);
+    w3p_log_int(&line, "us", (int64_t)((w3p_clock_mono_ns() - call->start_ns) / 1000));
+    if (call->identity[0] != '\0')
+        w3p_log_str(&line, "identity", call->identity);
+    if (call->reason != NULL)
+        w3p_log_str(&line, "reason", call->reason);
+    log_peer(&line, req);
+    w3p_log_str(&line, "protocol", req->version >= 0x200 ? "h2" : req->version == 0x101 ? "http/1.1" : "http/1.0");
+    if (req->res.status == 0 || req->timestamps.response_end_at.tv_sec == 0)
+        w3p_log_str(&line, "ended", "aborted");
+    w3p_log_end(&line);
+}
+
+void w3p_access_log(h2o_logger_t *logger, h2o_req_t *req)
+{
+    (void)logger;
+    const struct w3p_call *call = w3p_call_of(req);
+    if (call == NULL)
+        return;
+    struct w3p_conn *conn = w3p_conn_of(req);
+    if (call->loop->server->conf.settings->access_log)
+        write_line(call, req);
+    conn->in_work--;
+    w3p_guard_finished(conn, req);
+}

@@ -1,0 +1,77 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what each loop thread of the gateway owns, the guard that turns a header into an account, the route table.
+#include "http/caller.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "http/psa_json.h"
+
+void *w3p_app_thread_init(void *app_arg)
+{
+    struct w3p_app *app = app_arg;
+    struct w3p_errmsg msg = {0};
+    struct w3p_app_thread *thread = w3p_calloc(1, sizeof *thread);
+    if (w3p_store_reader(&thread->db, &msg, app->store) != W3P_OK) {
+        w3p_logf(W3P_LOG_ERROR, "http.thread", "%s", msg.text);
+        free(thread);
+        return NULL;
+    }
+    thread->cache = w3p_auth_cache_create((size_t)app->psa->cache_entries, (unsigned)app->psa->cache_ttl_ms);
+    return thread;
+}
+
+void w3p_app_thread_deinit(void *app, void *thread_data)
+{
+    struct w3p_app_thread *thread = thread_data;
+    (void)app;
+    w3p_auth_cache_destroy(thread->cache);
+    w3p_store_reader_close(thread->db);
+    free(thread);
+}
+
+static enum w3p_auth_reason authenticate(struct w3p_auth_entry **entry, struct w3p_app_thread *thread,
+                                         const struct w3p_request *req)
+{
+    if (req->authorization_count == 0)
+        return W3P_AUTH_MISSING;
+    if (req->authorization_count > 1)
+        return W3P_AUTH_DUPLICATE;
+    return w3p_auth_cached(entry, thread->cache, (const char *)req->authorization.ptr, req->authorization.len);
+}
+
+bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req)
+{
+    struct w3p_app *app = req->app;
+    struct w3p_app_thread *thread = req->thread_data;
+    struct w3p_auth_entry *entry = NULL;
+    enum w3p_auth_reason reason = authenticate(&entry, thread, req);
+    if (reason != W3P_AUTH_OK) {
+        w3p_call_note_reason(call, w3p_auth_reason_name(reason));
+        w3p_reply_error(call, 401, NULL, "the access token is missing or not valid");
+        return false;
+    }
+    w3p_call_note_identity(call, entry->identity.text);
+    if (!w3p_access_permits(app->access, &entry->identity)) {
+        w3p_call_note_reason(call, "not-allowed");
+        w3p_reply_error(call, 403, NULL, "the account %s is not on the list of accounts that may use this gateway",
+                        entry->identity.text);
+        return false;
+    }
+    if (entry->account_id == 0)
+        entry->account_id = w3p_account_find(thread->db, entry->identity.text);
+    *out = (struct w3p_caller){
+        .identity = entry->identity.text, .account_id = entry->account_id, .db = thread->db, .app = app};
+    return true;
+}
+
+const struct w3p_route w3p_gateway_routes[] = {{"GET", "/psa/pins", w3p_psa_list, 0},
+                                               {"POST", "/psa/pins", w3p_psa_add, W3P_PSA_BODY_MAX},
+                                               {"GET", "/psa/pins/{requestid}", w3p_psa_get, 0},
+                                               {"POST", "/psa/pins/{requestid}", w3p_psa_replace, W3P_PSA_BODY_MAX},
+                                               {"DELETE", "/psa/pins/{requestid}", w3p_psa_delete, 0},
+                                               {"GET", "/healthz", w3p_ops_healthz, 0},
+                                               {"GET", "/readyz", w3p_ops_readyz, 0},
+                                               {0}};

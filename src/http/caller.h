@@ -1,0 +1,34 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the guard in front of every handler that needs an account, and what a loop thread keeps for it.
+// Threads: the loop's own.  Ownership: borrowed from the thread until the next guarded call.
+#ifndef W3P_HTTP_CALLER_H
+#define W3P_HTTP_CALLER_H
+
+#include "http/app.h"
+
+struct w3p_app_thread {
+    struct w3p_db *db; // reader
+    struct w3p_auth_cache *cache;
+};
+
+struct w3p_caller {
+    const char *identity;
+    int64_t account_id; // 0: has never pinned
+    struct w3p_db *db;
+    struct w3p_app *app;
+};
+// False: the call is answered already, 401 (one body for every reason) or 403.
+bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req);
+
+// The routes of the files beside this one, for the table in app.c.
+void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req);
+void w3p_psa_add(struct w3p_call *call, const struct w3p_request *req);
+void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req);
+void w3p_psa_replace(struct w3p_call *call, const struct w3p_request *req);
+void w3p_psa_delete(struct w3p_call *call, const struct w3p_request *req);
+void w3p_ops_healthz(struct w3p_call *call, const struct w3p_request *req);
+void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req);
+
+#endif

@@ -1,0 +1,112 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the guards in front of h2o 2.2.5: requests that its parsers let through, connections that open and abort
+// streams without end, readers that never read.  Source: reference/cstyle.md §1.4, §1.5, §2.1; auth.md §3 #15, #16.
+#include "http/http_h2o.h"
+
+#include <strings.h>
+
+#include "http/route.h"
+
+static bool target_ok(h2o_iovec_t path)
+{
+    if (path.len == 0 || path.base[0] != '/')
+        return false;
+    for (size_t i = 0; i < path.len; i++) {
+        unsigned char c = (unsigned char)path.base[i];
+        if (c <= ' ' || c >= 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static bool name_is(const char *line, size_t len, const char *name, size_t name_len)
+{
+    return len > name_len && line[name_len] == ':' && strncasecmp(line, name, name_len) == 0;
+}
+
+// h2o decides silently between two lengths of a body and hides both from handlers; a proxy in front may decide the
+// other way. The head still stands undisturbed in the socket's buffer while an HTTP/1 request is handled.
+static bool framing_ambiguous(const h2o_req_t *req)
+{
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    if (req->version >= 0x200 || req->entity.base == NULL || sock == NULL)
+        return false;
+    const char *at = sock->input->bytes, *end = at + sock->input->size;
+    unsigned framings = 0;
+    bool seen_line = false;
+    while (at < end) {
+        const char *newline = memchr(at, '\n', (size_t)(end - at));
+        if (newline == NULL)
+            break;
+        size_t len = (size_t)(newline - at);
+        if (len == 0 || (len == 1 && at[0] == '\r')) {
+            if (seen_line)
+                break;
+        } else {
+            seen_line = true;
+            if (name_is(at, len, H2O_STRLIT("content-length")) || name_is(at, len, H2O_STRLIT("transfer-encoding")))
+                framings++;
+        }
+        at = newline + 1;
+    }
+    return framings > 1;
+}
+
+static int refuse(const char **reason, const char **details, int status, const char *why, const char *text)
+{
+    *reason = why;
+    *details = text;
+    return status;
+}
+
+int w3p_guard_request(const char **reason, const char **details, const h2o_req_t *req)
+{
+    if (req->headers.size > W3P_HTTP_HEADERS_MAX)
+        return refuse(reason, details, 431, "TOO_MANY_HEADERS", "the request has more than 100 header fields");
+    for (size_t i = 0; i < req->headers.size; i++) {
+        if (req->headers.entries[i].name->len == 0)
+            return refuse(reason, details, 400, "BAD_REQUEST", "header fields must not be folded over several lines");
+    }
+    if (!w3p_method_is_token(W3P_SPAN(req->method.base, req->method.len)))
+        return refuse(reason, details, 400, "BAD_REQUEST", "the method is not a token");
+    if (!target_ok(req->input.path))
+        return refuse(reason, details, 400, "BAD_REQUEST", "the target must be a path that starts with '/'");
+    if (framing_ambiguous(req))
+        return refuse(reason, details, 400, "BAD_REQUEST", "the request states the length of its body more than once");
+    return 0;
+}
+
+void w3p_guard_finished(struct w3p_conn *conn, const h2o_req_t *req)
+{
+    conn->started++;
+    if (req->res.status == 0 || req->timestamps.response_end_at.tv_sec == 0)
+        conn->aborted++;
+    if (!conn->doomed && conn->aborted > W3P_HTTP_ABORTS_MIN && conn->aborted * 2 > conn->started) {
+        conn->doomed = true;
+        w3p_conn_shut(conn);
+    }
+}
+
+static int sweep_request(h2o_req_t *req, void *arg)
+{
+    const struct timeval *now = arg;
+    const struct timeval *start = &req->timestamps.response_start_at;
+    struct w3p_conn *conn = w3p_conn_of(req);
+    int64_t limit_ms = (int64_t)conn->loop->server->conf.settings->idle_timeout_ms;
+    if (start->tv_sec == 0 || req->timestamps.response_end_at.tv_sec != 0)
+        return 0;
+    int64_t age_ms = (int64_t)(now->tv_sec - start->tv_sec) * 1000 + (now->tv_usec - start->tv_usec) / 1000;
+    if (age_ms > limit_ms)
+        w3p_conn_shut(conn);
+    return 0;
+}
+
+void w3p_guard_sweep(struct w3p_loop *loop)
+{
+    struct timeval now = *h2o_get_timestamp(&loop->ctx, NULL, NULL);
+    const h2o_globalconf_t *conf = &loop->server->globalconf;
+    conf->http1.callbacks.foreach_request(&loop->ctx, sweep_request, &now);
+    conf->http2.callbacks.foreach_request(&loop->ctx, sweep_request, &now);
+}

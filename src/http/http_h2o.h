@@ -1,0 +1,128 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what the h2o files of this folder share: the loop threads, their connections, the call behind http.h.
+// Threads: a loop and everything in it belong to its thread, but for what is marked otherwise.
+// Must not: be included outside src/http.  Source: reference/cstyle.md §1-2 (what h2o 2.2.5 does and does not do).
+#ifndef W3P_HTTP_H2O_H
+#define W3P_HTTP_H2O_H
+
+#include <h2o.h>
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "http/http.h"
+#include "http/listen.h"
+
+#define W3P_HTTP_ENTITY_MAX 1048576  // hard limit; above it the peer gets h2o's own answer
+#define W3P_HTTP_HEADERS_MAX 100     // h2 has no limit of its own
+#define W3P_HTTP_STREAMS_MAX 32      // of one h2 connection, in work at once
+#define W3P_HTTP_ASYNC_MAX 1024      // calls of one loop that wait for another thread
+#define W3P_HTTP_ABORTS_MIN 100      // aborted requests of a connection before its habits are looked at
+#define W3P_HTTP_LOOPS_MAX 64        // threads
+#define W3P_HTTP_IDENTITY_MAX 80     // bytes of the identity in the access log
+#define W3P_HTTP_ACCEPT_BATCH 16     // connections taken before other events get their turn
+#define W3P_HTTP_LINGER_MS 2000      // after drain_timeout_ms: for closing what did not end by itself
+#define W3P_HTTP_ACCEPT_PAUSE_MS 100 // when descriptors have run out
+
+struct w3p_conn { // on_close.data of the socket
+    struct w3p_conn *prev, *next;
+    struct w3p_loop *loop;
+    h2o_socket_t *sock;
+    unsigned in_work; // requests between dispatch and log
+    uint64_t started, aborted;
+    bool is_h2, doomed;
+};
+
+// For servers that need more than a route table (the devnet). All optional; called on the loop thread.
+struct w3p_server_hooks {
+    void *arg;
+    size_t entity_max_bytes; // 0: W3P_HTTP_ENTITY_MAX
+    void (*loop_started)(void *arg, struct w3p_loop *loop);
+    void (*loop_draining)(void *arg, struct w3p_loop *loop);
+    void (*loop_ended)(void *arg, struct w3p_loop *loop);
+};
+
+struct w3p_listener {
+    h2o_socket_t *sock;
+    struct w3p_loop *loop;
+};
+
+enum w3p_loop_state { W3P_LOOP_STARTING, W3P_LOOP_RUNNING, W3P_LOOP_FAILED };
+
+struct w3p_loop {
+    struct w3p_server *server;
+    pthread_t thread;
+    bool thread_started;
+    enum w3p_loop_state state; // under server->mutex
+    h2o_evloop_t *evloop;
+    h2o_context_t ctx;
+    h2o_accept_ctx_t accept_ctx;
+    h2o_multithread_receiver_t rx; // any thread sends
+    struct w3p_listener listeners[W3P_LISTEN_MAX];
+    int fds[W3P_LISTEN_MAX];
+    h2o_timeout_t sweep_timeout, pause_timeout;
+    h2o_timeout_entry_t sweep_entry, pause_entry;
+    struct w3p_conn *conns;
+    size_t conn_count;
+    size_t async_count; // begun and not yet delivered
+    bool draining;
+    uint64_t id_seed, id_next;
+    void *thread_data;
+};
+
+struct w3p_server {
+    struct w3p_server_conf conf;
+    struct w3p_server_hooks hooks;
+    h2o_globalconf_t globalconf;
+    bool globalconf_ready;
+    struct w3p_loop *loops;
+    size_t loop_count;
+    uint16_t port;
+    pthread_mutex_t mutex;
+    pthread_cond_t cond;
+    _Atomic int stopping;
+    _Atomic size_t conn_count;
+};
+
+enum w3p_call_state { W3P_CALL_NEW, W3P_CALL_WAITING, W3P_CALL_ANSWERED };
+
+struct w3p_call {
+    h2o_req_t *req;
+    struct w3p_loop *loop;
+    struct w3p_request request;
+    enum w3p_call_state state;
+    bool is_head;
+    char id[17];
+    char identity[W3P_HTTP_IDENTITY_MAX];
+    const char *reason;
+    uint64_t start_ns;
+};
+
+// server.c. hooks may be NULL.
+int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf,
+                          const struct w3p_server_hooks *hooks) W3P_NODISCARD;
+struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
+void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
+
+// dispatch.c
+int w3p_dispatch(h2o_handler_t *handler, h2o_req_t *req);
+struct w3p_call *w3p_call_of(h2o_req_t *req); // NULL: h2o answered by itself
+
+// reply.c: the receiver of w3p_async_send
+void w3p_async_deliver(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages);
+
+// access_log.c: fires once for each request, also for aborted ones
+void w3p_access_log(h2o_logger_t *logger, h2o_req_t *req);
+
+// guard.c
+// Reason and sentence when the request must not reach a handler, else 0.
+int w3p_guard_request(const char **reason, const char **details, const h2o_req_t *req);
+void w3p_guard_finished(struct w3p_conn *conn, const h2o_req_t *req); // abort budget
+void w3p_guard_sweep(struct w3p_loop *loop);                          // readers that do not read
+
+// cors.c
+void w3p_cors_headers(h2o_req_t *req);                      // on every reply
+void w3p_cors_preflight(h2o_req_t *req, const char *allow); // beside them, on OPTIONS
+
+#endif

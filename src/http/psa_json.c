@@ -1,0 +1,201 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: reading the body of a pin request; see psa_json.h. Unknown fields are ignored, known ones of a wrong type
+// are refused with their name, and nothing that a client may lawfully send (many origins, odd protocols) is an error.
+#include "http/psa_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ORIGIN_LEN_MAX = 512, KEY_SHOWN_MAX = 48 };
+
+int w3p_psa_fail(struct w3p_psa_error *err, const char *reason, const char *fmt, ...)
+{
+    va_list args;
+    err->reason = reason;
+    va_start(args, fmt);
+    (void)vsnprintf(err->details, sizeof err->details, fmt, args);
+    va_end(args);
+    return W3P_E_INVALID;
+}
+
+// Length of the UTF-8 sequence at text, 0 when it is none (overlong, surrogate, beyond U+10FFFF, cut off).
+static size_t utf8_step(const uint8_t *text, size_t len)
+{
+    uint8_t c = text[0];
+    size_t need = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
+    if (need == 0 || need > len)
+        return 0;
+    for (size_t i = 1; i < need; i++) {
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
+        (c == 0xf4 && text[1] > 0x8f))
+        return 0;
+    return need;
+}
+
+int w3p_psa_name_check(struct w3p_psa_error *err, const char *text, size_t len)
+{
+    size_t characters = 0;
+    for (size_t at = 0; at < len; characters++) {
+        size_t step = text[at] == '\0' ? 0 : utf8_step((const uint8_t *)text + at, len - at);
+        if (step == 0)
+            return w3p_psa_fail(err, "INVALID_NAME", "name must be valid UTF-8 text without NUL");
+        at += step;
+    }
+    if (characters > W3P_PIN_NAME_MAX)
+        return w3p_psa_fail(err, "INVALID_NAME", "name has %zu characters; at most %d are possible", characters,
+                            W3P_PIN_NAME_MAX);
+    return W3P_OK;
+}
+
+static int parse_cid(struct w3p_psa_pin *out, struct w3p_psa_error *err, const json_t *root)
+{
+    const json_t *value = json_object_get(root, "cid");
+    if (value == NULL)
+        return w3p_psa_fail(err, "INVALID_CID", "cid is missing");
+    if (!json_is_string(value))
+        return w3p_psa_fail(err, "INVALID_CID", "cid must be a string");
+    const char *why = NULL;
+    if (w3p_cid_parse(&out->cid, &why, json_string_value(value), json_string_length(value)) != W3P_OK)
+        return w3p_psa_fail(err, "INVALID_CID", "cid: %s", why != NULL ? why : "not a content identifier");
+    out->cid_text = w3p_strdup(json_string_value(value));
+    return W3P_OK;
+}
+
+static int parse_name(struct w3p_psa_pin *out, struct w3p_psa_error *err, const json_t *root)
+{
+    const json_t *value = json_object_get(root, "name");
+    if (value == NULL || json_is_null(value))
+        return W3P_OK;
+    if (!json_is_string(value))
+        return w3p_psa_fail(err, "INVALID_NAME", "name must be a string");
+    if (w3p_psa_name_check(err, json_string_value(value), json_string_length(value)) != W3P_OK)
+        return W3P_E_INVALID;
+    out->name = w3p_strdup(json_string_value(value));
+    return W3P_OK;
+}
+
+// Kept are texts that look like a multiaddr of any protocol, in plain ASCII; they are only ever echoed.
+static bool origin_usable(const char *text, size_t len)
+{
+    if (len < 2 || len > ORIGIN_LEN_MAX || text[0] != '/')
+        return false;
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] <= ' ' || text[i] > '~' || text[i] == '"' || text[i] == '\\')
+            return false;
+    }
+    return true;
+}
+
+static bool holds_text(json_t *array, const char *text)
+{
+    size_t index;
+    json_t *value;
+    json_array_foreach(array, index, value)
+    {
+        if (strcmp(json_string_value(value), text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int parse_origins(struct w3p_psa_pin *out, struct w3p_psa_error *err, const json_t *root)
+{
+    json_t *list = json_object_get(root, "origins");
+    if (list == NULL || json_is_null(list))
+        return W3P_OK;
+    if (!json_is_array(list))
+        return w3p_psa_fail(err, "INVALID_ORIGINS", "origins must be an array of strings");
+    json_t *kept = json_array();
+    int result = W3P_OK;
+    size_t index;
+    json_t *value;
+    json_array_foreach(list, index, value)
+    {
+        if (!json_is_string(value)) {
+            result = w3p_psa_fail(err, "INVALID_ORIGINS", "origins[%zu] must be a string", index);
+            goto out;
+        }
+        const char *text = json_string_value(value);
+        if (json_array_size(kept) < W3P_PSA_ORIGINS_MAX && origin_usable(text, json_string_length(value)) &&
+            !holds_text(kept, text))
+            json_array_append(kept, value);
+    }
+    if (json_array_size(kept) > 0)
+        out->origins = json_dumps(kept, JSON_COMPACT);
+out:
+    json_decref(kept);
+    return result;
+}
+
+static int parse_size(struct w3p_psa_pin *out, struct w3p_psa_error *err, const json_t *meta)
+{
+    const json_t *value = json_object_get(meta, "size");
+    if (value == NULL)
+        return W3P_OK;
+    if (w3p_u64_parse(&out->size, json_string_value(value), json_string_length(value)) != W3P_OK || out->size == 0)
+        return w3p_psa_fail(err, "INVALID_META", "meta.size must be a decimal number of bytes, 1 or more");
+    return W3P_OK;
+}
+
+static int parse_meta(struct w3p_psa_pin *out, struct w3p_psa_error *err, const json_t *root)
+{
+    json_t *meta = json_object_get(root, "meta");
+    if (meta == NULL || json_is_null(meta))
+        return W3P_OK;
+    if (!json_is_object(meta))
+        return w3p_psa_fail(err, "INVALID_META", "meta must be an object whose values are strings");
+    if (json_object_size(meta) > W3P_PSA_META_MAX)
+        return w3p_psa_fail(err, "INVALID_META", "meta has more than %d fields", W3P_PSA_META_MAX);
+    const char *key;
+    json_t *value;
+    json_object_foreach(meta, key, value)
+    {
+        if (!json_is_string(value))
+            return w3p_psa_fail(err, "INVALID_META", "meta.%.*s must be a string", KEY_SHOWN_MAX, key);
+    }
+    if (json_object_size(meta) == 0)
+        return W3P_OK;
+    out->meta = json_dumps(meta, JSON_COMPACT);
+    if (out->meta == NULL || strlen(out->meta) > W3P_PIN_JSON_MAX)
+        return w3p_psa_fail(err, "INVALID_META", "meta is longer than %d bytes", W3P_PIN_JSON_MAX);
+    return parse_size(out, err, meta);
+}
+
+int w3p_psa_pin_parse(struct w3p_psa_pin *out, struct w3p_psa_error *err, const char *body, size_t len)
+{
+    struct w3p_errmsg msg = {0};
+    int result = W3P_E_INVALID;
+    *out = (struct w3p_psa_pin){0};
+    json_t *root = w3p_json_parse(&msg, body, len);
+    if (root == NULL) {
+        (void)w3p_psa_fail(err, "INVALID_JSON", "the body is not JSON: %.200s", msg.text);
+        goto out;
+    }
+    if (!json_is_object(root)) {
+        (void)w3p_psa_fail(err, "INVALID_JSON", "the body must be a JSON object");
+        goto out;
+    }
+    if (parse_cid(out, err, root) == W3P_OK && parse_name(out, err, root) == W3P_OK &&
+        parse_origins(out, err, root) == W3P_OK && parse_meta(out, err, root) == W3P_OK)
+        result = W3P_OK;
+out:
+    json_decref(root);
+    if (result != W3P_OK)
+        w3p_psa_pin_deinit(out);
+    return result;
+}
+
+void w3p_psa_pin_deinit(struct w3p_psa_pin *pin)
+{
+    free(pin->cid_text);
+    free(pin->name);
+    free(pin->meta);
+    free(pin->origins);
+    *pin = (struct w3p_psa_pin){0};
+}

@@ -15,6 +15,7 @@ struct w3p_crust_settings {
     char *endpoints;          // comma-separated URLs
     char *genesis;            // "0x" + 64 hex, or empty: pin the first seen
     char *key_file, *key_uri; // exactly one
+    char *key_password_file;  // of key_file, where that is an encrypted keystore
     uint64_t era_blocks;      // power of two, 4..1024
     uint64_t connect_timeout_ms, reply_timeout_ms;
     uint64_t reply_max_bytes;
@@ -25,16 +26,16 @@ extern const struct w3p_conf_key w3p_crust_conf_keys[];
 
 struct w3p_crust_conf {
     const struct w3p_crust_settings *settings; // borrowed for the backend's life
-    struct w3p_keypair *key;                   // taken over: secret memory, wiped in destroy; NULL: reads only
+    struct w3p_keypair *key; // taken over: secret memory, wiped in destroy and when create fails; NULL: reads only
 };
 
-// info() and everything else give W3P_E_STATE when every endpoint that answers is on a wrong genesis, or when a
-// development key (key_uri) meets Crust mainnet; W3P_E_UNREACHABLE when none answers; W3P_E_UNSUPPORTED when the
+// info() and everything else give W3P_E_STATE when every endpoint has been seen on a wrong genesis (a development key,
+// key_uri, makes Crust mainnet one); W3P_E_UNREACHABLE when none of the others answers; W3P_E_UNSUPPORTED when the
 // runtime's calls, extensions or layouts are not known.
 int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struct w3p_crust_conf *conf) W3P_NODISCARD;
 
-// From now on only this genesis is accepted (the one that the database recorded). W3P_E_STATE when settings->genesis says
-// another one. Before the first call of an operation.
+// From now on only this genesis is accepted (the one that the database recorded). W3P_E_STATE when settings->genesis
+// says another one. Before the first call of an operation.
 int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t genesis32[32]) W3P_NODISCARD;
 
 #define W3P_CRUST_MAINNET_GENESIS "0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"

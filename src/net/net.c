@@ -161,6 +161,11 @@ void w3p_net_interrupt(struct w3p_net *net)
     atomic_store(&net->interrupted, true);
 }
 
+const char *w3p_net_host(const struct w3p_net *net)
+{
+    return net->host;
+}
+
 bool w3p_net_interrupted(const struct w3p_net *net)
 {
     return atomic_load(&net->interrupted);

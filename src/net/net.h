@@ -34,6 +34,9 @@ void w3p_net_reset(struct w3p_net *net);
 // Makes running and future calls of this connection end with W3P_E_CLOSED within 200 ms. For shutdown.
 void w3p_net_interrupt(struct w3p_net *net);
 
+// "example.org:9944": for logs and messages, since the path of an endpoint may hold an API key.
+const char *w3p_net_host(const struct w3p_net *net);
+
 // Once per process, before threads.
 void w3p_net_global_init(void);
 

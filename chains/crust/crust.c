@@ -1,0 +1,282 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the Crust backend: its configuration rows, its life, and the table of operations.
+#include "crust/crust.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/encoding.h"
+#include "crust/crust_internal.h"
+#include "crypto/secret.h"
+
+#define FIELD(name) offsetof(struct w3p_crust_settings, name)
+
+const struct w3p_conf_key w3p_crust_conf_keys[] = {
+    {.name = "crust.endpoints",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(endpoints),
+     .fallback = "http://127.0.0.1:9944",
+     .unit = "",
+     .help = "Comma-separated JSON-RPC endpoints (http, https, ws, wss) of nodes of one chain; the first that works is "
+             "used."},
+    {.name = "crust.genesis",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(genesis),
+     .fallback = "",
+     .unit = "",
+     .help =
+         "Genesis hash that every endpoint must have (0x and 64 hex digits); empty: the one seen first, kept in the "
+         "database."},
+    {.name = "crust.key_file",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(key_file),
+     .fallback = "",
+     .unit = "",
+     .help = "File with the key of the account that pays for the orders."},
+    {.name = "crust.key_password_file",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(key_password_file),
+     .fallback = "",
+     .unit = "",
+     .help = "File with the password of crust.key_file, where that is an encrypted keystore."},
+    {.name = "crust.key_uri",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(key_uri),
+     .fallback = "",
+     .unit = "",
+     .help = "Development key such as //Alice, instead of crust.key_file; refused on Crust mainnet."},
+    {.name = "crust.era_blocks",
+     .type = W3P_CONF_U64,
+     .offset = FIELD(era_blocks),
+     .fallback = "64",
+     .min = 4,
+     .max = 1024,
+     .unit = "blocks",
+     .help = "Life of a signed order, a power of two; longer where finality lags."},
+    {.name = "crust.connect_timeout_ms",
+     .type = W3P_CONF_U64,
+     .offset = FIELD(connect_timeout_ms),
+     .fallback = "10000",
+     .min = 100,
+     .max = 120000,
+     .unit = "ms",
+     .help = "Longest wait for a connection to an endpoint."},
+    {.name = "crust.reply_timeout_ms",
+     .type = W3P_CONF_U64,
+     .offset = FIELD(reply_timeout_ms),
+     .fallback = "10000",
+     .min = 100,
+     .max = 120000,
+     .unit = "ms",
+     .help = "Longest wait for a whole answer of an endpoint."},
+    {.name = "crust.reply_max_bytes",
+     .type = W3P_CONF_U64,
+     .offset = FIELD(reply_max_bytes),
+     .fallback = "16777216",
+     .min = 65536,
+     .max = 268435456,
+     .unit = "bytes",
+     .help = "Longest answer accepted from an endpoint."},
+    {.name = "crust.address_format",
+     .type = W3P_CONF_ENUM,
+     .offset = FIELD(address_format),
+     .fallback = "auto",
+     .choices = "auto|raw|multiaddress",
+     .unit = "",
+     .help = "How the chain writes account ids in extrinsics; auto: raw for the runtime named crust."},
+    {.name = NULL},
+};
+
+static int crust_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_info *out)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    struct w3p_chain_info info = {0};
+    int err = w3p_crust_ready(c, msg);
+    if (err != W3P_OK)
+        return err;
+    const struct w3p_crust_runtime *rt = c->runtime;
+    memcpy(info.genesis32, c->genesis32, 32);
+    memcpy(info.account32, c->account32, 32);
+    uint16_t prefix = rt->ss58_prefix;
+    if (!rt->has_ss58_prefix && c->ss58_property >= 0)
+        prefix = (uint16_t)c->ss58_property;
+    char text[W3P_SS58_TEXT_MAX] = "";
+    if (c->key != NULL)
+        w3p_ss58_format(text, prefix, c->account32);
+    snprintf(info.address, sizeof(info.address), "%s", text);
+    snprintf(info.spec_name, sizeof(info.spec_name), "%s", rt->spec_name);
+    info.spec_version = rt->spec_version;
+    info.tx_version = rt->tx_version;
+    snprintf(info.token_symbol, sizeof(info.token_symbol), "%s", c->token_symbol);
+    info.token_decimals = c->token_decimals;
+    info.era_blocks = c->settings->era_blocks;
+    *out = info;
+    return W3P_OK;
+}
+
+static int crust_block_hash(struct w3p_chain *chain, struct w3p_errmsg *msg, uint8_t hash32[32], uint64_t number)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    json_t *result = NULL;
+    int err = w3p_crust_ready(c, msg);
+    if (err != W3P_OK)
+        return err;
+    if (number > UINT32_MAX) // block numbers are u32, and some nodes fail on more
+        return w3p_fail(msg, W3P_E_NOTFOUND, "no block has that number");
+    err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", json_pack("[I]", (json_int_t)number), false);
+    if (err != W3P_OK)
+        return err;
+    if (json_is_null(result))
+        err = w3p_fail(msg, W3P_E_NOTFOUND, "block %llu does not exist", (unsigned long long)number);
+    else if (w3p_rpc_hash(hash32, result) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "block hash has another form than expected");
+    json_decref(result);
+    return err;
+}
+
+static int best_head(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_head *out)
+{
+    struct w3p_crust_header header;
+    json_t *result = NULL;
+    int err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", NULL, false);
+    if (err != W3P_OK)
+        return err;
+    err = w3p_rpc_hash(out->best_hash32, result);
+    json_decref(result);
+    if (err != W3P_OK)
+        return w3p_fail(msg, err, "node has no best block");
+    err = w3p_crust_header(c, msg, &header, out->best_hash32);
+    out->best_number = err == W3P_OK ? header.number : 0;
+    return err;
+}
+
+static int final_time(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_head *out)
+{
+    struct w3p_crust_item now;
+    struct w3p_reader r;
+    if (!c->runtime->has_timestamp)
+        return W3P_OK;
+    w3p_crust_item_init(&now);
+    w3p_crust_item_plain(&now, w3p_md_pallet(c->runtime->md, "Timestamp")->storage_prefix, "Now");
+    int err = w3p_crust_read(c, msg, &now, 1, out->final_hash32);
+    w3p_reader_init(&r, now.value.ptr, now.value.len);
+    if (err == W3P_OK && now.present) {
+        out->final_time_ms = w3p_reader_le64(&r);
+        if (w3p_reader_end(&r) != W3P_OK)
+            err = w3p_fail(msg, W3P_E_PROTOCOL, "Timestamp.Now has another form than expected");
+    }
+    w3p_crust_item_deinit(&now);
+    return err;
+}
+
+static bool is_syncing(struct w3p_crust *c)
+{
+    json_t *result = NULL;
+    if (w3p_crust_rpc(c, NULL, &result, NULL, "system_health", NULL, true) != W3P_OK)
+        return false;
+    bool syncing = json_is_true(json_object_get(result, "isSyncing"));
+    json_decref(result);
+    return syncing;
+}
+
+static int crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    struct w3p_chain_head head = {0};
+    int err = w3p_crust_ready(c, msg);
+    // finalized first: the best block read after it is never below it
+    if (err == W3P_OK)
+        err = w3p_crust_final_head(c, msg, head.final_hash32, &head.final_number);
+    if (err == W3P_OK)
+        err = best_head(c, msg, &head);
+    if (err == W3P_OK)
+        err = final_time(c, msg, &head);
+    if (err != W3P_OK)
+        return err;
+    if (head.best_number < head.final_number) { // two nodes behind one name
+        head.best_number = head.final_number;
+        memcpy(head.best_hash32, head.final_hash32, 32);
+    }
+    head.syncing = is_syncing(c);
+    w3p_crust_note_head(c, &head);
+    *out = head;
+    return W3P_OK;
+}
+
+static void crust_interrupt(struct w3p_chain *chain)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    atomic_store(&c->interrupted, true);
+    for (size_t i = 0; i < c->endpoint_count; i++)
+        w3p_rpc_interrupt(c->endpoints[i].rpc);
+}
+
+static void crust_destroy(struct w3p_chain *chain)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    w3p_crust_endpoints_close(c);
+    w3p_crust_runtime_free(c->runtime);
+    w3p_secret_free(c->key);
+    free(c);
+}
+
+static const struct w3p_chain_ops crust_ops = {
+    .name = "crust",
+    .info = crust_info,
+    .head = crust_head,
+    .block_hash = crust_block_hash,
+    .terms = w3p_crust_terms,
+    .files = w3p_crust_files,
+    .sign = w3p_crust_sign,
+    .submit = w3p_crust_submit,
+    .find = w3p_crust_find,
+    .outcome = w3p_crust_outcome,
+    .interrupt = crust_interrupt,
+    .destroy = crust_destroy,
+};
+
+static int check_settings(struct w3p_crust *c, struct w3p_errmsg *msg)
+{
+    const struct w3p_crust_settings *s = c->settings;
+    if (s->era_blocks < 4 || s->era_blocks > 1024 || (s->era_blocks & (s->era_blocks - 1)) != 0)
+        return w3p_fail(msg, W3P_E_INVALID, "crust.era_blocks must be a power of two from 4 to 1024");
+    if (s->genesis != NULL && s->genesis[0] != '\0') {
+        size_t len = sizeof(c->genesis32);
+        if (w3p_hex0x_decode(c->genesis32, &len, s->genesis, strlen(s->genesis)) != W3P_OK || len != 32)
+            return w3p_fail(msg, W3P_E_INVALID, "crust.genesis must be 0x and 64 hex digits");
+        c->have_genesis = true;
+    }
+    return w3p_crust_endpoints_open(c, msg);
+}
+
+int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struct w3p_crust_conf *conf)
+{
+    struct w3p_crust *c = w3p_calloc(1, sizeof(*c));
+    c->chain.ops = &crust_ops;
+    c->settings = conf->settings;
+    c->current = -1;
+    c->ss58_property = -1;
+    c->key = conf->key;
+    if (c->key != NULL)
+        w3p_keypair_account(c->account32, c->key);
+    int err = check_settings(c, msg);
+    if (err != W3P_OK) {
+        crust_destroy(&c->chain);
+        return err;
+    }
+    *out = &c->chain;
+    return W3P_OK;
+}
+
+int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t genesis32[32])
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    if (c->have_genesis && memcmp(c->genesis32, genesis32, 32) != 0)
+        return w3p_fail(msg, W3P_E_STATE, "the database belongs to another chain than crust.genesis");
+    memcpy(c->genesis32, genesis32, 32);
+    c->have_genesis = true;
+    return W3P_OK;
+}

@@ -1,0 +1,162 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what the files of the Crust backend share: endpoints, the runtime that was found, reading of state.
+// Must not: be included outside chains/crust and its tests.
+#ifndef W3P_CHAINS_CRUST_CRUST_INTERNAL_H
+#define W3P_CHAINS_CRUST_CRUST_INTERNAL_H
+
+#include <stdatomic.h>
+
+#include "crust/crust.h"
+#include "substrate/extrinsic.h"
+#include "substrate/rpc.h"
+
+#define W3P_CRUST_ENDPOINTS_MAX 16
+#define W3P_CRUST_LAG_MAX 10            // finalized blocks that an endpoint may be behind the best one seen
+#define W3P_CRUST_REFRESH_MS 60000      // genesis and runtime version are looked at again after this
+#define W3P_CRUST_VALUE_MAX (1u << 20)  // bytes of one storage value
+#define W3P_CRUST_EVENTS_MAX (4u << 20) // bytes of System.Events
+#define W3P_CRUST_CID_MAX 192           // characters in an order
+
+// How a file's entry is encoded (reference/crust.md §1).
+enum w3p_crust_layout {
+    W3P_CRUST_FILES_V2,     // FilesV2, FileInfoV2: spec 17 and later
+    W3P_CRUST_FILES_SPEC3,  // Files, FileInfo with spower: mainnet 3..16, Rocky 4
+    W3P_CRUST_FILES_GENESIS // Files, (FileInfo, UsedInfo): mainnet 1..2
+};
+
+// One spec version: the metadata and everything of it that the backend uses. Pointers go into md.
+struct w3p_crust_runtime {
+    char spec_name[64];
+    uint32_t spec_version, tx_version;
+    struct w3p_metadata *md;
+    const struct w3p_md_pallet *system, *market;
+    const struct w3p_md_entry *account, *files;
+    const struct w3p_md_entry *market_open, *base_fee, *byte_fee, *keys_fee; // base_fee may be NULL: none is charged
+    enum w3p_crust_layout layout;
+    uint8_t call_index;
+    bool call_has_memo;
+    uint64_t size_max;
+    w3p_u128 existential_deposit;
+    bool has_ss58_prefix, has_timestamp;
+    uint16_t ss58_prefix;
+    enum w3p_address_form address_form;
+};
+
+struct w3p_crust_endpoint {
+    struct w3p_rpc *rpc;
+    bool wrong_chain;      // dropped: on another genesis
+    bool no_query_at;      // has no state_queryStorageAt
+    bool syncing;          // at the last check
+    uint64_t final_seen;   // at the last check
+    unsigned failures;     // in a row
+    int64_t retry_at_ms;   // not used before; 0: any time
+    int64_t checked_at_ms; // genesis was right then; 0: check before use
+};
+
+struct w3p_crust {
+    struct w3p_chain chain;
+    const struct w3p_crust_settings *settings;
+    struct w3p_keypair *key;
+    uint8_t account32[32];
+    struct w3p_crust_endpoint endpoints[W3P_CRUST_ENDPOINTS_MAX];
+    size_t endpoint_count;
+    int current; // index of the endpoint in use, -1: none
+    bool have_genesis;
+    uint8_t genesis32[32];
+    uint64_t final_seen; // highest finalized block that any endpoint told
+    int64_t rotate_at_ms;
+    struct w3p_crust_runtime *runtime; // NULL until the first refresh
+    int64_t runtime_checked_at_ms;     // 0: check before the next use
+    uint32_t refused_spec;             // metadata of this version was refused, with this sentence
+    struct w3p_errmsg refused;
+    char token_symbol[16];
+    unsigned token_decimals;
+    int ss58_property; // -1: none
+    w3p_u128 tx_fee;
+    int64_t tx_fee_at_ms; // 0: unknown
+    atomic_bool interrupted;
+};
+
+static inline struct w3p_crust *w3p_crust_of(struct w3p_chain *chain)
+{
+    return (struct w3p_crust *)(void *)chain;
+}
+
+// crust_endpoints.c
+int w3p_crust_endpoints_open(struct w3p_crust *c, struct w3p_errmsg *msg) W3P_NODISCARD;
+void w3p_crust_endpoints_close(struct w3p_crust *c);
+// One call at the endpoint in use, after choosing one if there is none; goes on to the next when it fails.
+// keep_errors: error objects of every kind are the answer (W3P_E_REMOTE). Otherwise only "no such method" and "no such
+// state" are, and anything else counts as a failing endpoint.
+int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
+                  const char *method, json_t *params, bool keep_errors) W3P_NODISCARD;
+// Something does not fit (bad signature, unknown block): look at genesis and runtime again before the next use.
+void w3p_crust_doubt(struct w3p_crust *c);
+// Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is
+// better; looked at every 30 s at most.
+void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head);
+
+// crust_runtime.c
+int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *msg, const char *spec_name,
+                            const uint8_t *bytes, size_t len) W3P_NODISCARD;
+void w3p_crust_runtime_free(struct w3p_crust_runtime *rt);
+// Runtime version and metadata at a block (NULL: the best one), parsed.
+int w3p_crust_runtime_load(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime **out,
+                           const uint8_t at_hash32[32]) W3P_NODISCARD;
+// Spec version at a block.
+int w3p_crust_version_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime *out,
+                         const uint8_t at_hash32[32]) W3P_NODISCARD;
+// Endpoint and runtime are there and fresh. Every operation begins with it.
+int w3p_crust_ready(struct w3p_crust *c, struct w3p_errmsg *msg) W3P_NODISCARD;
+
+// crust_state.c
+struct w3p_crust_header {
+    uint64_t number;
+    uint8_t parent32[32];
+};
+int w3p_crust_header(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_header *out,
+                     const uint8_t hash32[32]) W3P_NODISCARD;
+int w3p_crust_final_head(struct w3p_crust *c, struct w3p_errmsg *msg, uint8_t hash32[32],
+                         uint64_t *number) W3P_NODISCARD;
+// A storage item to read: key in, value out.
+struct w3p_crust_item {
+    struct w3p_buf key, value;
+    bool present;
+};
+void w3p_crust_item_init(struct w3p_crust_item *item);
+void w3p_crust_item_deinit(struct w3p_crust_item *item);
+void w3p_crust_item_plain(struct w3p_crust_item *item, const char *prefix, const char *name); // sets the key
+// All items at one block in one round trip (one each where the node cannot).
+int w3p_crust_read(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_item *items, size_t n,
+                   const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_files.c
+int w3p_crust_file_decode(struct w3p_chain_file *out, enum w3p_crust_layout layout, const uint8_t *bytes,
+                          size_t len) W3P_NODISCARD;
+int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_file *out,
+                    const char *const *cids, size_t n, const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_terms.c
+int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
+                    const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_order.c
+int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt,
+                       const struct w3p_chain_order *order) W3P_NODISCARD;
+int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
+                   const struct w3p_chain_order *order) W3P_NODISCARD;
+enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len);
+enum w3p_submit w3p_crust_submit_verdict(const struct w3p_rpc_error *error);
+int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
+                   size_t n, const uint8_t block_hash32[32]) W3P_NODISCARD;
+
+// crust_outcome.c
+// Judges the events of a block. out->known is false when they cannot be walked up to our last record.
+void w3p_crust_judge(struct w3p_chain_outcome *out, const struct w3p_metadata *md, struct w3p_span events,
+                     uint32_t index, const uint8_t account32[32], const char *cid);
+int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
+                      uint32_t index, const uint8_t block_hash32[32]) W3P_NODISCARD;
+
+#endif

@@ -1,0 +1,333 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: finds in a runtime's metadata what the backend uses, refuses every shape that is not known, and keeps the
+// runtime of the connected chain fresh.
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crust/crust_internal.h"
+
+void w3p_crust_runtime_free(struct w3p_crust_runtime *rt)
+{
+    if (rt == NULL)
+        return;
+    w3p_metadata_destroy(rt->md);
+    free(rt);
+}
+
+// Type text without white space.
+static const char *squeeze(char *out, size_t room, const char *type)
+{
+    size_t n = 0;
+    for (; *type != '\0' && n + 1 < room; type++)
+        if (*type != ' ' && *type != '\n' && *type != '\t')
+            out[n++] = *type;
+    out[n] = '\0';
+    return out;
+}
+
+static bool type_is(const char *type, const char *wanted)
+{
+    char text[160];
+    return strcmp(squeeze(text, sizeof(text), type), wanted) == 0;
+}
+
+// "T::AccountId", "<T as system::Trait>::AccountId" and "AccountId" are the same.
+static bool last_part_is(const char *type, const char *wanted)
+{
+    const char *colons = strrchr(type, ':');
+    return type_is(colons != NULL ? colons + 1 : type, wanted);
+}
+
+static int find_files(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    char text[160];
+    rt->files = w3p_md_entry(rt->market, "FilesV2");
+    bool v2 = rt->files != NULL;
+    if (!v2)
+        rt->files = w3p_md_entry(rt->market, "Files");
+    if (rt->files == NULL)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has neither Market.FilesV2 nor Market.Files");
+    squeeze(text, sizeof(text), rt->files->value_type);
+    size_t len = strlen(text);
+    bool used = len > 10 && strcmp(text + len - 10, ",UsedInfo)") == 0;
+    if (v2 && (strncmp(text, "FileInfoV2<", 11) == 0 || strcmp(text, "FileInfoV2") == 0))
+        rt->layout = W3P_CRUST_FILES_V2;
+    else if (!v2 && (strncmp(text, "FileInfo<", 9) == 0 || strcmp(text, "FileInfo") == 0))
+        rt->layout = W3P_CRUST_FILES_SPEC3;
+    else if (!v2 && used && (strncmp(text, "(FileInfo<", 10) == 0 || strcmp(text, "(FileInfo,UsedInfo)") == 0))
+        rt->layout = W3P_CRUST_FILES_GENESIS;
+    else
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "Market.%s has values of type %.120s, which is not known",
+                        rt->files->name, text);
+    if (rt->files->key_count != 1 ||
+        (!type_is(rt->files->key_types[0], "MerkleRoot") && !type_is(rt->files->key_types[0], "Vec<u8>")))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "Market.%s is not a map by CID", rt->files->name);
+    return W3P_OK;
+}
+
+static bool arg_is(const struct w3p_md_arg *arg, const char *name, const char *type, const char *other_type)
+{
+    const char *n = arg->name;
+    while (*n == '_')
+        n++;
+    return strcmp(n, name) == 0 && (type_is(arg->type, type) || (other_type != NULL && type_is(arg->type, other_type)));
+}
+
+// Exactly the form of the first runtime, or the one with a memo; a guess would cost money.
+static int find_call(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    const struct w3p_md_call *call = w3p_md_call(rt->market, "place_storage_order");
+    if (call == NULL)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no call Market.place_storage_order");
+    bool ok = call->arg_count == 3 || call->arg_count == 4;
+    ok = ok && arg_is(&call->args[0], "cid", "MerkleRoot", "Vec<u8>");
+    ok = ok && arg_is(&call->args[1], "reported_file_size", "u64", NULL);
+    ok = ok && arg_is(&call->args[2], "tips", "Compact<BalanceOf<T>>", "Compact<Balance>");
+    ok = ok && (call->arg_count == 3 || arg_is(&call->args[3], "memo", "Vec<u8>", NULL));
+    if (!ok)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "call Market.place_storage_order has %zu arguments of a form not known",
+                        call->arg_count);
+    rt->call_index = call->index;
+    rt->call_has_memo = call->arg_count == 4;
+    return W3P_OK;
+}
+
+static const struct w3p_md_entry *plain(const struct w3p_md_pallet *pallet, const char *name, const char *older,
+                                        const char *type)
+{
+    const struct w3p_md_entry *e = w3p_md_entry(pallet, name);
+    if (e == NULL && older != NULL)
+        e = w3p_md_entry(pallet, older);
+    return e != NULL && e->key_count == 0 && type_is(e->value_type, type) ? e : NULL;
+}
+
+static int find_items(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    rt->market_open = plain(rt->market, "EnableMarket", "MarketSwitch", "bool");
+    rt->byte_fee = plain(rt->market, "FileByteFee", "FilePrice", "BalanceOf<T>");
+    rt->keys_fee = plain(rt->market, "FileKeysCountFee", "FilesCountPrice", "BalanceOf<T>");
+    rt->base_fee = plain(rt->market, "FileBaseFee", NULL, "BalanceOf<T>");
+    if (rt->market_open == NULL || rt->byte_fee == NULL || rt->keys_fee == NULL ||
+        (rt->base_fee == NULL && w3p_md_entry(rt->market, "FileBaseFee") != NULL))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime lacks the market's switch or fees in a known form");
+    rt->account = w3p_md_entry(rt->system, "Account");
+    const struct w3p_md_entry *events = w3p_md_entry(rt->system, "Events");
+    if (rt->account == NULL || rt->account->key_count != 1 || !last_part_is(rt->account->key_types[0], "AccountId") ||
+        events == NULL || events->key_count != 0)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no System.Account or System.Events in a known form");
+    const struct w3p_md_pallet *timestamp = w3p_md_pallet(rt->md, "Timestamp");
+    rt->has_timestamp =
+        timestamp != NULL && w3p_md_entry(timestamp, "Now") != NULL && timestamp->storage_prefix != NULL;
+    return W3P_OK;
+}
+
+static bool const_number(w3p_u128 *out, const struct w3p_md_pallet *pallet, const char *name, size_t bytes)
+{
+    const struct w3p_md_const *c = pallet != NULL ? w3p_md_const(pallet, name) : NULL;
+    if (c == NULL || c->value.len != bytes)
+        return false;
+    *out = 0;
+    for (size_t i = bytes; i-- > 0;)
+        *out = *out << 8 | c->value.ptr[i];
+    return true;
+}
+
+static int find_consts(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    w3p_u128 n = 0;
+    if (!const_number(&n, rt->market, "MaximumFileSize", 8))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no constant Market.MaximumFileSize");
+    rt->size_max = (uint64_t)n;
+    if (!const_number(&rt->existential_deposit, w3p_md_pallet(rt->md, "Balances"), "ExistentialDeposit", 16))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no constant Balances.ExistentialDeposit");
+    rt->has_ss58_prefix =
+        const_number(&n, rt->system, "SS58Prefix", 1) || const_number(&n, rt->system, "SS58Prefix", 2);
+    rt->ss58_prefix = rt->has_ss58_prefix ? (uint16_t)n : 42;
+    return W3P_OK;
+}
+
+int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *msg, const char *spec_name,
+                            const uint8_t *bytes, size_t len)
+{
+    struct w3p_crust_runtime *rt = w3p_calloc(1, sizeof(*rt));
+    strncpy(rt->spec_name, spec_name, sizeof(rt->spec_name) - 1);
+    // nothing in V12 tells how addresses are encoded; Crust's own chain has bare account ids
+    rt->address_form = strcmp(spec_name, "crust") == 0 ? W3P_ADDRESS_RAW : W3P_ADDRESS_MULTI;
+    int err = w3p_metadata_parse(&rt->md, msg, bytes, len);
+    if (err == W3P_OK)
+        err = w3p_xt_check_extensions(rt->md, msg);
+    if (err == W3P_OK) {
+        rt->system = w3p_md_pallet(rt->md, "System");
+        rt->market = w3p_md_pallet(rt->md, "Market");
+        if (rt->system == NULL || rt->market == NULL || rt->system->storage_prefix == NULL ||
+            rt->market->storage_prefix == NULL)
+            err = w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no pallet Market: this is no Crust storage chain");
+    }
+    if (err == W3P_OK)
+        err = find_files(rt, msg);
+    if (err == W3P_OK)
+        err = find_call(rt, msg);
+    if (err == W3P_OK)
+        err = find_items(rt, msg);
+    if (err == W3P_OK)
+        err = find_consts(rt, msg);
+    if (err != W3P_OK) {
+        w3p_crust_runtime_free(rt);
+        return err;
+    }
+    *out = rt;
+    return W3P_OK;
+}
+
+static json_t *at_params(const uint8_t at_hash32[32])
+{
+    json_t *params = json_array();
+    if (at_hash32 != NULL)
+        json_array_append_new(params, w3p_rpc_hex(at_hash32, 32));
+    return params;
+}
+
+int w3p_crust_version_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime *out,
+                         const uint8_t at_hash32[32])
+{
+    json_t *result = NULL;
+    int err = w3p_crust_rpc(c, msg, &result, NULL, "state_getRuntimeVersion", at_params(at_hash32), false);
+    if (err != W3P_OK)
+        return err;
+    const char *name = json_string_value(json_object_get(result, "specName"));
+    uint64_t spec = 0, tx = 0;
+    if (name == NULL || w3p_rpc_hex_number(&spec, json_object_get(result, "specVersion")) != W3P_OK ||
+        w3p_rpc_hex_number(&tx, json_object_get(result, "transactionVersion")) != W3P_OK || spec > UINT32_MAX ||
+        tx > UINT32_MAX || strlen(name) >= sizeof(out->spec_name)) {
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "runtime version has another form than expected");
+    } else {
+        memset(out->spec_name, 0, sizeof(out->spec_name));
+        memcpy(out->spec_name, name, strlen(name));
+        out->spec_version = (uint32_t)spec;
+        out->tx_version = (uint32_t)tx;
+    }
+    json_decref(result);
+    return err;
+}
+
+static int load_metadata(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime **out,
+                         const struct w3p_crust_runtime *version, const uint8_t at_hash32[32])
+{
+    json_t *result = NULL;
+    struct w3p_buf bytes;
+    int err = w3p_crust_rpc(c, msg, &result, NULL, "state_getMetadata", at_params(at_hash32), false);
+    if (err != W3P_OK)
+        return err;
+    w3p_buf_init(&bytes, W3P_METADATA_MAX);
+    err = w3p_rpc_bytes(&bytes, result);
+    json_decref(result);
+    if (err != W3P_OK)
+        err = w3p_fail(msg, err, "metadata is no hex text of at most %u bytes", W3P_METADATA_MAX);
+    else
+        err = w3p_crust_runtime_parse(out, msg, version->spec_name, bytes.ptr, bytes.len);
+    w3p_buf_deinit(&bytes);
+    if (err == W3P_OK) {
+        (*out)->spec_version = version->spec_version;
+        (*out)->tx_version = version->tx_version;
+        if (c->settings->address_format != 0)
+            (*out)->address_form = c->settings->address_format == 1 ? W3P_ADDRESS_RAW : W3P_ADDRESS_MULTI;
+    }
+    return err;
+}
+
+int w3p_crust_runtime_load(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime **out,
+                           const uint8_t at_hash32[32])
+{
+    struct w3p_crust_runtime version = {0};
+    int err = w3p_crust_version_at(c, msg, &version, at_hash32);
+    return err == W3P_OK ? load_metadata(c, msg, out, &version, at_hash32) : err;
+}
+
+static const json_t *first_of(const json_t *value)
+{
+    return json_is_array(value) ? json_array_get(value, 0) : value;
+}
+
+// Token and address prefix, for people only.
+static void load_properties(struct w3p_crust *c)
+{
+    json_t *result = NULL;
+    memset(c->token_symbol, 0, sizeof(c->token_symbol));
+    memcpy(c->token_symbol, "CRU", 3);
+    c->token_decimals = 12;
+    c->ss58_property = -1;
+    if (w3p_crust_rpc(c, NULL, &result, NULL, "system_properties", NULL, true) != W3P_OK)
+        return;
+    const char *symbol = json_string_value(first_of(json_object_get(result, "tokenSymbol")));
+    const json_t *decimals = first_of(json_object_get(result, "tokenDecimals"));
+    const json_t *prefix = json_object_get(result, "ss58Format");
+    if (symbol != NULL && symbol[0] != '\0' &&
+        strspn(symbol, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz") == strlen(symbol) &&
+        strlen(symbol) < sizeof(c->token_symbol)) {
+        memset(c->token_symbol, 0, sizeof(c->token_symbol));
+        memcpy(c->token_symbol, symbol, strlen(symbol));
+    }
+    if (json_is_integer(decimals) && json_integer_value(decimals) >= 0 && json_integer_value(decimals) <= 36)
+        c->token_decimals = (unsigned)json_integer_value(decimals);
+    if (json_is_integer(prefix) && json_integer_value(prefix) >= 0 && json_integer_value(prefix) < 16384)
+        c->ss58_property = (int)json_integer_value(prefix);
+    json_decref(result);
+}
+
+static int refresh(struct w3p_crust *c, struct w3p_errmsg *msg)
+{
+    struct w3p_crust_runtime version = {0}, *fresh = NULL;
+    uint8_t best32[32];
+    json_t *result = NULL;
+
+    // version and metadata must be of one block, even while the chain upgrades
+    int err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", NULL, false);
+    if (err != W3P_OK)
+        return err;
+    err = w3p_rpc_hash(best32, result);
+    json_decref(result);
+    if (err != W3P_OK)
+        return w3p_fail(msg, err, "node has no best block");
+    err = w3p_crust_version_at(c, msg, &version, best32);
+    if (err != W3P_OK)
+        return err;
+    struct w3p_crust_runtime *rt = c->runtime;
+    if (rt != NULL && rt->spec_version == version.spec_version && strcmp(rt->spec_name, version.spec_name) == 0) {
+        rt->tx_version = version.tx_version;
+        return W3P_OK;
+    }
+    if (c->refused.text[0] != '\0' && c->refused_spec == version.spec_version)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "%s", c->refused.text);
+    err = load_metadata(c, msg, &fresh, &version, best32);
+    if (err == W3P_E_UNSUPPORTED && msg != NULL) {
+        c->refused_spec = version.spec_version;
+        c->refused = *msg;
+    }
+    if (err != W3P_OK)
+        return err;
+    c->refused.text[0] = '\0';
+    w3p_crust_runtime_free(c->runtime);
+    c->runtime = fresh;
+    c->tx_fee_at_ms = 0;
+    load_properties(c);
+    w3p_logf(W3P_LOG_INFO, "chain.runtime", "%s %u, transactions %u", fresh->spec_name, fresh->spec_version,
+             fresh->tx_version);
+    return W3P_OK;
+}
+
+int w3p_crust_ready(struct w3p_crust *c, struct w3p_errmsg *msg)
+{
+    int64_t now = w3p_clock_mono_ms();
+    if (atomic_load(&c->interrupted))
+        return w3p_fail(msg, W3P_E_CLOSED, "interrupted");
+    if (c->runtime != NULL && c->runtime_checked_at_ms != 0 && now - c->runtime_checked_at_ms < W3P_CRUST_REFRESH_MS)
+        return W3P_OK;
+    int err = refresh(c, msg);
+    if (err == W3P_OK)
+        c->runtime_checked_at_ms = now;
+    return err;
+}

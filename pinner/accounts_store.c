@@ -1,0 +1,52 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: accounts_store.h.
+#include "accounts_store.h"
+
+#include "base/clock.h"
+#include "pins.h"
+#include "store/db.h"
+
+const char w3p_accounts_1[] =
+    "CREATE TABLE accounts("
+    " id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL,"
+    " last_created_ms INTEGER NOT NULL, day INTEGER NOT NULL, pins_today INTEGER NOT NULL) STRICT;";
+
+int64_t w3p_account_find(struct w3p_db *db, const char *identity)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT id FROM accounts WHERE identity=?1");
+
+    if (!stmt)
+        return 0;
+    sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
+    int64_t id = w3p_db_step(stmt) == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    sqlite3_reset(stmt);
+    return id;
+}
+
+int w3p_account_take(struct w3p_db *db, int64_t *account_id, int64_t *created_ms, const char *identity, int64_t now_ms,
+                     uint64_t pins_per_day)
+{
+    // A wall clock that is set back neither gives the day's pins anew nor makes a `created` twice.
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "INSERT INTO accounts(identity, created_ms, last_created_ms, day, pins_today)"
+                           " VALUES(?1, ?2, ?2, ?3, 1) ON CONFLICT(identity) DO UPDATE SET"
+                           " last_created_ms = max(excluded.last_created_ms, last_created_ms + 1),"
+                           " pins_today = CASE WHEN day < excluded.day THEN 1 ELSE pins_today + 1 END,"
+                           " day = max(day, excluded.day) RETURNING id, last_created_ms, pins_today");
+    if (!stmt)
+        return W3P_E_IO;
+    sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(stmt, 2, now_ms);
+    sqlite3_bind_int64(stmt, 3, w3p_clock_day(now_ms));
+    int err = w3p_db_step(stmt) == 1 ? W3P_OK : W3P_E_IO;
+    if (err == W3P_OK) {
+        *account_id = sqlite3_column_int64(stmt, 0);
+        *created_ms = sqlite3_column_int64(stmt, 1);
+        uint64_t pins_today = (uint64_t)sqlite3_column_int64(stmt, 2);
+        err = pins_per_day > 0 && pins_today > pins_per_day ? W3P_E_FORBIDDEN : W3P_OK;
+    }
+    int end = w3p_db_exec(stmt); // there is one row; steps to the end
+    return err == W3P_OK && end != W3P_OK ? end : err;
+}

@@ -1,0 +1,220 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: pins.h: a change of pins is one writer job that does all of it or nothing: account and quota, content,
+// promise of money, rows. Knows no SQL; the rows are pins_store.c's and accounts_store.c's.
+#include "pins.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "accounts_store.h"
+#include "base/clock.h"
+#include "contents.h"
+#include "pins_store.h"
+
+struct w3p_pins {
+    struct w3p_pins_conf conf;
+};
+
+// Owns copies of everything; lives from the submission to done().
+struct pin_job {
+    struct w3p_write write; // first: the store gives it back
+    const struct w3p_pins_conf *conf;
+    w3p_pins_done done;
+    void *arg;
+    const char *identity, *old_requestid, *cid_text, *name, *meta, *origins; // in text; NULL: none
+    struct w3p_cid cid;
+    uint64_t size;
+    char requestid[37]; // of the new pin
+    bool queued;        // an order will be placed
+    struct w3p_pin pin; // what done() shows
+    char text[];
+};
+
+static const char *const status_names[] = {
+    [W3P_PIN_QUEUED] = "queued",
+    [W3P_PIN_PINNING] = "pinning",
+    [W3P_PIN_PINNED] = "pinned",
+    [W3P_PIN_FAILED] = "failed",
+};
+
+const char *w3p_pin_status_name(enum w3p_pin_status status)
+{
+    return (unsigned)status <= W3P_PIN_FAILED ? status_names[status] : status_names[W3P_PIN_QUEUED];
+}
+
+int w3p_pin_status_parse(enum w3p_pin_status *out, const char *text, size_t len)
+{
+    for (size_t i = 0; i <= W3P_PIN_FAILED; i++)
+        if (w3p_span_eq_str(W3P_SPAN(text, len), status_names[i])) {
+            *out = (enum w3p_pin_status)i;
+            return W3P_OK;
+        }
+    return W3P_E_INVALID;
+}
+
+void w3p_pin_deinit(struct w3p_pin *pin)
+{
+    free(pin->cid);
+    free(pin->name);
+    free(pin->meta);
+    free(pin->origins);
+    free(pin->details);
+    free(pin->error);
+    *pin = (struct w3p_pin){.cid = NULL};
+}
+
+struct w3p_pins *w3p_pins_create(const struct w3p_pins_conf *conf)
+{
+    struct w3p_pins *pins = w3p_calloc(1, sizeof *pins);
+
+    pins->conf = *conf;
+    return pins;
+}
+
+void w3p_pins_destroy(struct w3p_pins *pins)
+{
+    free(pins);
+}
+
+// Promises the money for a new order. An estimate of 0 promises nothing: what it costs is not known yet, and the
+// engine checks the day's money again when it signs.
+static int promise(struct w3p_db *db, const struct pin_job *job, int64_t now_ms)
+{
+    const struct w3p_pins_conf *conf = job->conf;
+    uint64_t planck = conf->estimate ? conf->estimate(conf->arg, job->size) : 0;
+
+    return planck ? w3p_budget_promise(db, w3p_clock_day(now_ms), planck, conf->planck_per_day) : W3P_OK;
+}
+
+// The part that a new pin and a replacement share.
+static int add_pin(struct w3p_db *db, struct pin_job *job)
+{
+    struct w3p_pin_row row = {.requestid = job->requestid,
+                              .cid = job->cid_text,
+                              .name = job->name,
+                              .meta = job->meta,
+                              .origins = job->origins};
+    int64_t now_ms = w3p_clock_wall_ms();
+    enum w3p_content_state state;
+
+    int err = w3p_account_take(db, &row.account_id, &row.created_ms, job->identity, now_ms, job->conf->pins_per_day);
+    if (err == W3P_OK)
+        err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, now_ms);
+    if (err == W3P_OK && job->queued)
+        err = promise(db, job, now_ms);
+    if (err == W3P_OK) {
+        row.status = w3p_pins_status_of(state);
+        err = w3p_pins_row_insert(db, &row);
+    }
+    if (err == W3P_OK)
+        err = w3p_pins_get(db, &job->pin, row.account_id, job->requestid);
+    // A constraint that fails here is a fault of ours, and no answer for a client.
+    return err == W3P_E_EXISTS ? W3P_E_INTERNAL : err;
+}
+
+static int remove_pin(struct w3p_db *db, const struct pin_job *job, int64_t *content_id)
+{
+    return w3p_pins_row_delete(db, content_id, job->identity, job->old_requestid);
+}
+
+static int run_add(struct w3p_write *self, struct w3p_db *db)
+{
+    return add_pin(db, (struct pin_job *)self);
+}
+
+static int run_delete(struct w3p_write *self, struct w3p_db *db)
+{
+    int64_t content_id = 0;
+
+    int err = remove_pin(db, (struct pin_job *)self, &content_id);
+    return err == W3P_OK ? w3p_content_release(db, content_id) : err;
+}
+
+// The old content is released last: when it is the new one too, its order is neither cancelled nor placed twice.
+static int run_replace(struct w3p_write *self, struct w3p_db *db)
+{
+    struct pin_job *job = (struct pin_job *)self;
+    int64_t old_content_id = 0;
+
+    int err = remove_pin(db, job, &old_content_id);
+    if (err == W3P_OK)
+        err = add_pin(db, job);
+    return err == W3P_OK ? w3p_content_release(db, old_content_id) : err;
+}
+
+static void job_done(struct w3p_write *self, int result)
+{
+    struct pin_job *job = (struct pin_job *)self;
+
+    if (result == W3P_OK && job->queued && job->conf->wake)
+        job->conf->wake(job->conf->arg);
+    job->done(job->arg, result, result == W3P_OK && job->pin.cid ? &job->pin : NULL);
+    w3p_pin_deinit(&job->pin);
+    free(job);
+}
+
+// Copies text behind the job and moves *room on.
+static const char *keep(char **room, const char *text)
+{
+    if (!text)
+        return NULL;
+    size_t size = strlen(text) + 1;
+    char *copy = memcpy(*room, text, size);
+    *room += size;
+    return copy;
+}
+
+static size_t room_for(const char *text)
+{
+    return text ? strlen(text) + 1 : 0;
+}
+
+static int submit(struct w3p_pins *pins, const struct w3p_pin_spec *spec, const char *old_requestid,
+                  int (*run)(struct w3p_write *, struct w3p_db *), w3p_pins_done done, void *arg)
+{
+    size_t room = room_for(spec->identity) + room_for(old_requestid) + room_for(spec->cid_text) + room_for(spec->name) +
+                  room_for(spec->meta) + room_for(spec->origins);
+    struct pin_job *job = w3p_calloc(1, sizeof *job + room);
+    char *text = job->text;
+
+    job->write.run = run;
+    job->write.done = job_done;
+    job->conf = &pins->conf;
+    job->done = done;
+    job->arg = arg;
+    job->identity = keep(&text, spec->identity);
+    job->old_requestid = keep(&text, old_requestid);
+    job->cid_text = keep(&text, spec->cid_text);
+    job->name = keep(&text, spec->name);
+    job->meta = keep(&text, spec->meta);
+    job->origins = keep(&text, spec->origins);
+    if (spec->cid) {
+        job->cid = *spec->cid;
+        job->size = spec->size ? spec->size : pins->conf.default_size;
+        w3p_uuid7(job->requestid);
+    }
+    int err = w3p_store_write(pins->conf.store, &job->write);
+    if (err != W3P_OK)
+        free(job);
+    return err;
+}
+
+int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg)
+{
+    return submit(pins, spec, NULL, run_add, done, arg);
+}
+
+int w3p_pins_replace(struct w3p_pins *pins, const char *requestid, const struct w3p_pin_spec *spec, w3p_pins_done done,
+                     void *arg)
+{
+    return submit(pins, spec, requestid, run_replace, done, arg);
+}
+
+int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *requestid, w3p_pins_done done, void *arg)
+{
+    struct w3p_pin_spec spec = {.identity = identity};
+
+    return submit(pins, &spec, requestid, run_delete, done, arg);
+}

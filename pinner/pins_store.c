@@ -1,0 +1,160 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: pins_store.h; the schema of accounts and pins, one pin's view, and pins.status kept in step with contents.
+#include "pins_store.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "accounts_store.h"
+#include "store/db.h"
+
+// pins_created: order of lists of every status, and no `created` twice in an account. pins_status: counts and lists
+// by status from the index alone. pins_content: lists by CID, and the changes of a content's state.
+static const char pins_1[] =
+    "CREATE TABLE pins("
+    " id INTEGER PRIMARY KEY, requestid TEXT NOT NULL UNIQUE, account INTEGER NOT NULL REFERENCES accounts(id),"
+    " content INTEGER NOT NULL REFERENCES contents(id), status INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+    " cid TEXT NOT NULL, name TEXT, meta TEXT, origins TEXT) STRICT;"
+    "CREATE UNIQUE INDEX pins_created ON pins(account, created_ms);"
+    "CREATE INDEX pins_status ON pins(account, status, created_ms);"
+    "CREATE INDEX pins_content ON pins(content, account);";
+
+const struct w3p_migration w3p_pins_migrations[] = {
+    {"accounts.1", w3p_accounts_1},
+    {"pins.1", pins_1},
+    {NULL, NULL},
+};
+
+enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)
+{
+    switch (state) {
+    case W3P_CONTENT_IDLE:
+    case W3P_CONTENT_QUEUED:
+    case W3P_CONTENT_SIGNED:
+    case W3P_CONTENT_SUBMITTED:
+        return W3P_PIN_QUEUED;
+    case W3P_CONTENT_IN_BLOCK:
+    case W3P_CONTENT_FINAL:
+        return W3P_PIN_PINNING;
+    case W3P_CONTENT_STORED:
+    case W3P_CONTENT_RENEWING:
+        return W3P_PIN_PINNED;
+    case W3P_CONTENT_REJECTED:
+        return W3P_PIN_FAILED;
+    }
+    return W3P_PIN_QUEUED; // a state that a client must not take for an end
+}
+
+int w3p_pins_content_changed(struct w3p_db *db, int64_t content_id, enum w3p_content_state state)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE pins SET status=?2 WHERE content=?1 AND status<>?2");
+
+    if (!stmt)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
+    sqlite3_bind_int(stmt, 2, (int)w3p_pins_status_of(state));
+    return w3p_db_exec(stmt);
+}
+
+static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+    if (text)
+        sqlite3_bind_text(stmt, at, text, -1, SQLITE_STATIC);
+}
+
+int w3p_pins_row_insert(struct w3p_db *db, const struct w3p_pin_row *row)
+{
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, meta, origins)"
+                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    if (!stmt)
+        return W3P_E_IO;
+    bind_text(stmt, 1, row->requestid);
+    sqlite3_bind_int64(stmt, 2, row->account_id);
+    sqlite3_bind_int64(stmt, 3, row->content_id);
+    sqlite3_bind_int(stmt, 4, (int)row->status);
+    sqlite3_bind_int64(stmt, 5, row->created_ms);
+    bind_text(stmt, 6, row->cid);
+    bind_text(stmt, 7, row->name);
+    bind_text(stmt, 8, row->meta);
+    bind_text(stmt, 9, row->origins);
+    return w3p_db_exec(stmt);
+}
+
+int w3p_pins_row_delete(struct w3p_db *db, int64_t *content_id, const char *identity, const char *requestid)
+{
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "DELETE FROM pins WHERE requestid=?1 AND account=(SELECT id FROM accounts WHERE identity=?2)"
+                           " RETURNING content");
+    if (!stmt)
+        return W3P_E_IO;
+    bind_text(stmt, 1, requestid);
+    bind_text(stmt, 2, identity);
+    int got = w3p_db_step(stmt);
+    if (got == 1)
+        *content_id = sqlite3_column_int64(stmt, 0);
+    int end = got == 1 ? w3p_db_exec(stmt) : got;
+    sqlite3_reset(stmt);
+    return got == 0 ? W3P_E_NOTFOUND : end;
+}
+
+static char *column_dup(sqlite3_stmt *stmt, int column)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+
+    return text ? w3p_strndup(text, (size_t)sqlite3_column_bytes(stmt, column)) : NULL;
+}
+
+static uint64_t column_u64(sqlite3_stmt *stmt, int column)
+{
+    int64_t value = sqlite3_column_int64(stmt, column);
+
+    return value > 0 ? (uint64_t)value : 0;
+}
+
+void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
+{
+    const char *requestid = (const char *)sqlite3_column_text(stmt, 0);
+    enum w3p_content_state state = (enum w3p_content_state)sqlite3_column_int(stmt, 7);
+
+    *out = (struct w3p_pin){.status = (enum w3p_pin_status)sqlite3_column_int(stmt, 1),
+                            .created_ms = sqlite3_column_int64(stmt, 2),
+                            .cid = column_dup(stmt, 3),
+                            .name = column_dup(stmt, 4),
+                            .meta = column_dup(stmt, 5),
+                            .origins = column_dup(stmt, 6),
+                            .details = w3p_strdup(w3p_content_state_words(state)),
+                            .order_size = column_u64(stmt, 8),
+                            .has_replicas = sqlite3_column_int(stmt, 9) != 0,
+                            .expires_at_block = column_u64(stmt, 11),
+                            .checked_at_ms = sqlite3_column_int64(stmt, 12),
+                            .error = column_dup(stmt, 13)};
+    snprintf(out->requestid, sizeof out->requestid, "%s", requestid);
+    if (out->has_replicas)
+        out->replicas = (uint32_t)column_u64(stmt, 10);
+    // What waits for a new order shows nothing of an old one.
+    if (state == W3P_CONTENT_IDLE || state == W3P_CONTENT_QUEUED || sqlite3_column_bytes(stmt, 14) != 32)
+        return;
+    memcpy(out->order_tx, sqlite3_column_blob(stmt, 14), 32);
+    out->has_order_tx = true;
+    out->order_block = column_u64(stmt, 15);
+    out->price_paid = column_u64(stmt, 16);
+    out->order_size = column_u64(stmt, 17);
+}
+
+int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, const char *requestid)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, W3P_PINS_VIEW " WHERE p.requestid=?1 AND p.account=?2");
+
+    if (!stmt)
+        return W3P_E_IO;
+    bind_text(stmt, 1, requestid);
+    sqlite3_bind_int64(stmt, 2, account_id);
+    int got = w3p_db_step(stmt);
+    if (got == 1)
+        w3p_pins_row_read(out, stmt);
+    sqlite3_reset(stmt);
+    return got == 1 ? W3P_OK : got == 0 ? W3P_E_NOTFOUND : W3P_E_IO;
+}

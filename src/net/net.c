@@ -81,10 +81,13 @@ static int parse_url(struct w3p_net *net, struct w3p_errmsg *msg, const char *te
 {
     static const char *const schemes[] = {"http://", "https://", "ws://", "wss://"};
     bool known = false;
-    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++)
-        known = known || strncmp(text, schemes[i], strlen(schemes[i])) == 0;
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        size_t len = strlen(schemes[i]);
+        // libcurl would forgive a third slash
+        known = known || (strncmp(text, schemes[i], len) == 0 && text[len] != '/');
+    }
     if (!known)
-        return w3p_fail(msg, W3P_E_INVALID, "endpoint URL must begin with http://, https://, ws:// or wss://");
+        return w3p_fail(msg, W3P_E_INVALID, "endpoint URL must be http://, https://, ws:// or wss:// and a host");
     CURLU *u = curl_url();
     if (u == NULL)
         abort();
@@ -171,6 +174,18 @@ bool w3p_net_interrupted(const struct w3p_net *net)
     return atomic_load(&net->interrupted);
 }
 
+// From here on the peer may see the request, and the time for its answer runs.
+static int on_request(void *user, char *ip, char *local_ip, int port, int local_port)
+{
+    struct w3p_net *net = user;
+    (void)ip;
+    (void)local_ip;
+    (void)port;
+    (void)local_port;
+    net->request_at_ms = w3p_clock_mono_ms();
+    return CURL_PREREQFUNC_OK;
+}
+
 int w3p_net_easy_setup(struct w3p_net *net, struct w3p_errmsg *msg)
 {
     CURL *e = curl_easy_init();
@@ -187,6 +202,8 @@ int w3p_net_easy_setup(struct w3p_net *net, struct w3p_errmsg *msg)
     ok = ok && curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L) == CURLE_OK;
     // a resolver that hangs must not hold up shutdown
     ok = ok && curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L) == CURLE_OK;
+    ok = ok && curl_easy_setopt(e, CURLOPT_PREREQFUNCTION, on_request) == CURLE_OK;
+    ok = ok && curl_easy_setopt(e, CURLOPT_PREREQDATA, net) == CURLE_OK;
     ok = ok && curl_easy_setopt(e, CURLOPT_ERRORBUFFER, net->curl_error) == CURLE_OK;
     ok = ok && curl_easy_setopt(e, CURLOPT_CONNECTTIMEOUT_MS, (long)net->conf.connect_timeout_ms) == CURLE_OK;
     if (net->loopback)
@@ -199,9 +216,11 @@ int w3p_net_easy_setup(struct w3p_net *net, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
-int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code, int64_t deadline_ms)
+int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code)
 {
+    int64_t connect_deadline = w3p_clock_mono_ms() + net->conf.connect_timeout_ms;
     net->curl_error[0] = '\0';
+    net->request_at_ms = 0;
     if (net->in_multi)
         curl_multi_remove_handle(net->multi, net->easy);
     net->in_multi = curl_multi_add_handle(net->multi, net->easy) == CURLM_OK;
@@ -220,7 +239,8 @@ int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code, int
         }
         if (w3p_net_interrupted(net))
             return w3p_fail(msg, W3P_E_CLOSED, "interrupted");
-        int64_t rest = deadline_ms - w3p_clock_mono_ms();
+        int64_t deadline = net->request_at_ms != 0 ? net->request_at_ms + net->conf.reply_timeout_ms : connect_deadline;
+        int64_t rest = deadline - w3p_clock_mono_ms();
         if (rest <= 0) {
             *code = CURLE_OPERATION_TIMEDOUT;
             return W3P_OK;
@@ -234,8 +254,6 @@ int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code, int
 int w3p_net_curl_fail(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode code)
 {
     const char *why = net->curl_error[0] != '\0' ? net->curl_error : curl_easy_strerror(code);
-    double pretransfer = 0;
-    long request_bytes = 0;
     switch (code) {
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_COULDNT_RESOLVE_PROXY:
@@ -245,10 +263,7 @@ int w3p_net_curl_fail(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode code
     case CURLE_SSL_CACERT_BADFILE:
         return w3p_fail(msg, W3P_E_UNREACHABLE, "%s: %s", net->host, why);
     case CURLE_OPERATION_TIMEDOUT:
-        // before "pretransfer" no byte of a request has left
-        curl_easy_getinfo(net->easy, CURLINFO_PRETRANSFER_TIME, &pretransfer);
-        curl_easy_getinfo(net->easy, CURLINFO_REQUEST_SIZE, &request_bytes);
-        if (pretransfer <= 0 && request_bytes == 0)
+        if (net->request_at_ms == 0)
             return w3p_fail(msg, W3P_E_UNREACHABLE, "%s: no connection within %u ms", net->host,
                             net->conf.connect_timeout_ms);
         return w3p_fail(msg, W3P_E_TIMEOUT, "%s: no whole answer within %u ms", net->host, net->conf.reply_timeout_ms);

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/clock.h"
 #include "net/net_internal.h"
 
 static size_t on_body(char *data, size_t size, size_t count, void *user)
@@ -80,9 +79,7 @@ int w3p_net_http_send(struct w3p_net *net, struct w3p_errmsg *msg, const char *t
         goto out;
     }
     CURLcode code = CURLE_OK;
-    // connecting has its own, shorter limit inside libcurl
-    int64_t deadline = w3p_clock_mono_ms() + net->conf.connect_timeout_ms + net->conf.reply_timeout_ms;
-    err = w3p_net_run(net, msg, &code, deadline);
+    err = w3p_net_run(net, msg, &code);
     if (err != W3P_OK)
         goto out;
     if (net->too_long)

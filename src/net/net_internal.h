@@ -30,6 +30,7 @@ struct w3p_net {
     struct w3p_buf reply; // http: the answer that waits for w3p_net_recv
     bool have_reply, too_long;
     size_t head_bytes;
+    int64_t request_at_ms; // when the connection stood and the request began; 0: not yet
     char curl_error[CURL_ERROR_SIZE];
     struct w3p_net_ws *conn; // ws: the upgraded connection, NULL when there is none
     atomic_bool interrupted;
@@ -37,9 +38,9 @@ struct w3p_net {
 
 // Options that both transports want (timeouts, no redirects, no signals, TLS checks, proxies but not for loopback).
 int w3p_net_easy_setup(struct w3p_net *net, struct w3p_errmsg *msg) W3P_NODISCARD;
-// Runs the easy handle to its end, or to the deadline or the interrupt. *code is libcurl's verdict when W3P_OK.
+// Runs the easy handle to its end, or to its limits in time or the interrupt. *code is libcurl's verdict when W3P_OK.
 // The handle stays in the multi handle: a CONNECT_ONLY socket lives only as long as that.
-int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code, int64_t deadline_ms) W3P_NODISCARD;
+int w3p_net_run(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode *code) W3P_NODISCARD;
 // The error for a failed transfer: W3P_E_UNREACHABLE only when the peer cannot have seen the request.
 int w3p_net_curl_fail(struct w3p_net *net, struct w3p_errmsg *msg, CURLcode code) W3P_NODISCARD;
 bool w3p_net_interrupted(const struct w3p_net *net);

@@ -26,8 +26,7 @@ struct w3p_net_ws {
     struct w3p_buf rest; // bytes that came with the handshake
     size_t rest_pos;
     struct message *first, **last;
-    uint64_t message_bytes; // of the message that is coming in
-    bool eof, too_long;
+    bool eof;
 };
 
 static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *user)
@@ -75,21 +74,6 @@ static int on_mask(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, void *
     return 0;
 }
 
-static void on_frame_start(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_start_arg *arg,
-                           void *user)
-{
-    struct w3p_net_ws *ws = user;
-    (void)ctx;
-    if (wslay_is_ctrl_frame(arg->opcode))
-        return;
-    ws->message_bytes = arg->opcode == WSLAY_CONTINUATION_FRAME ? ws->message_bytes : 0;
-    // wslay itself stops at the same limit; this only remembers why
-    if (arg->payload_length > ws->net->conf.reply_max_bytes - ws->message_bytes)
-        ws->too_long = true;
-    else
-        ws->message_bytes += arg->payload_length;
-}
-
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg, void *user)
 {
     struct w3p_net_ws *ws = user;
@@ -132,7 +116,7 @@ static int connect_socket(struct w3p_net *net, struct w3p_errmsg *msg)
         curl_easy_setopt(net->easy, CURLOPT_HTTPPROXYTUNNEL, 1L) != CURLE_OK)
         return w3p_fail(msg, W3P_E_INTERNAL, "libcurl refuses an option");
     CURLcode code = CURLE_OK;
-    err = w3p_net_run(net, msg, &code, w3p_clock_mono_ms() + net->conf.connect_timeout_ms);
+    err = w3p_net_run(net, msg, &code);
     if (err == W3P_OK && code != CURLE_OK) {
         err = w3p_net_curl_fail(net, msg, code);
         if (err != W3P_E_PROTOCOL)
@@ -150,7 +134,6 @@ static int ws_open(struct w3p_net *net, struct w3p_errmsg *msg)
     static const struct wslay_event_callbacks callbacks = {.recv_callback = on_recv,
                                                            .send_callback = on_send,
                                                            .genmask_callback = on_mask,
-                                                           .on_frame_recv_start_callback = on_frame_start,
                                                            .on_msg_recv_callback = on_message};
     struct w3p_net_ws *ws = w3p_calloc(1, sizeof(*ws));
     ws->net = net;
@@ -175,14 +158,15 @@ static int pump(struct w3p_net *net, struct w3p_errmsg *msg)
     int bad = 0;
     if (ws->first == NULL && wslay_event_want_read(ws->ctx))
         bad = wslay_event_recv(ws->ctx);
-    if (ws->too_long)
-        return w3p_fail(msg, W3P_E_LIMIT, "%s: message is longer than %zu bytes", net->host, net->conf.reply_max_bytes);
     if (wslay_event_get_queued_msg_count(ws->ctx) > CONTROL_QUEUE_MAX)
         return w3p_fail(msg, W3P_E_LIMIT, "%s: too many control frames", net->host);
     if (bad == 0 && wslay_event_want_write(ws->ctx))
         bad = wslay_event_send(ws->ctx);
     if (ws->first != NULL)
         return W3P_OK; // a whole message counts, whatever comes after it
+    // wslay meets a message above the limit, before it takes memory for it, with a close frame
+    if (wslay_event_get_close_sent(ws->ctx) && wslay_event_get_status_code_sent(ws->ctx) == WSLAY_CODE_MESSAGE_TOO_BIG)
+        return w3p_fail(msg, W3P_E_LIMIT, "%s: message is longer than %zu bytes", net->host, net->conf.reply_max_bytes);
     if (wslay_event_get_close_received(ws->ctx) || ws->eof)
         return w3p_fail(msg, W3P_E_CLOSED, "%s: connection closed", net->host);
     if (bad != 0 || !wslay_event_get_read_enabled(ws->ctx))

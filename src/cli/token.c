@@ -124,7 +124,7 @@ static void examine(struct finding *f, const char *text, size_t len)
 static void print_text(const struct finding *f)
 {
     bool valid = f->reason == W3P_AUTH_OK;
-    printf("valid:     %s%s%s\n", valid ? "yes" : "no: ", valid ? "" : w3p_auth_reason_sentence(f->reason), "");
+    printf("valid:     %s%s\n", valid ? "yes" : "no: ", valid ? "" : w3p_auth_reason_sentence(f->reason));
     if (f->token.scheme == NULL)
         return;
     printf("%s  %s\n", valid ? "identity:" : "claims:  ", f->identity.text);

@@ -1,0 +1,209 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: `token` and `key` as a user meets them: what goes to stdout, what to stderr, and the exit code.
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "auth.h"
+#include "cli/cli.h"
+#include "crypto/hash.h"
+#include "vectors/w3auth.h"
+
+TestSuite(cli_commands, .init = w3p_crypto_init, .timeout = 20);
+
+struct outcome {
+    int code;
+    char out[16384], err[4096];
+};
+
+static size_t drain(FILE *file, char *into, size_t room)
+{
+    rewind(file);
+    size_t len = fread(into, 1, room - 1, file);
+    into[len] = '\0';
+    fclose(file);
+    return len;
+}
+
+// Runs a command with its three streams on files.
+static void call(struct outcome *o, const struct w3p_command *command, const char *input, const char *const *words)
+{
+    char *argv[16];
+    int argc = 0;
+    for (; words[argc] != NULL; argc++)
+        argv[argc] = (char *)words[argc];
+    argv[argc] = NULL;
+    FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
+    cr_assert(in != NULL && out != NULL && err != NULL);
+    fputs(input, in);
+    rewind(in);
+    fflush(NULL);
+    int saved[3] = {dup(0), dup(1), dup(2)};
+    cr_assert(dup2(fileno(in), 0) == 0 && dup2(fileno(out), 1) == 1 && dup2(fileno(err), 2) == 2);
+    clearerr(stdin);
+    o->code = command->run(argc, argv);
+    fflush(NULL);
+    for (int fd = 0; fd < 3; fd++) {
+        dup2(saved[fd], fd);
+        close(saved[fd]);
+    }
+    fclose(in);
+    drain(out, o->out, sizeof(o->out));
+    drain(err, o->err, sizeof(o->err));
+}
+
+#define CALL(o, command, input, ...) call(o, &(command), input, (const char *const[]){__VA_ARGS__, NULL})
+
+static size_t count_lines(const char *text)
+{
+    size_t n = 0;
+    for (; *text != '\0'; text++)
+        n += *text == '\n';
+    return n;
+}
+
+static const struct {
+    const char *words[10];
+    int code;
+} wrong_use[] = {
+    {{"token"}, 2},
+    {{"token", "make"}, 2},
+    {{"token", "new"}, 2},
+    {{"token", "new", "--chain", "eth"}, 2},
+    {{"token", "new", "--uri", "//Alice"}, 2},
+    {{"token", "new", "--chain"}, 2},
+    {{"token", "new", "--chain", "ton", "--uri", "//Alice"}, 2},
+    {{"token", "new", "--chain", "eth", "--uri", "//Alice", "--key", "k"}, 2},
+    {{"token", "new", "--chain", "eth", "--uri", "//Alice", "--shout", "1"}, 2},
+    {{"token", "new", "--chain", "eth", "--uri", "Alice"}, 1},
+    {{"token", "new", "--chain", "eth", "--uri", "/Alice"}, 1}, // soft derivation is for sr25519
+    {{"token", "new", "--chain", "eth", "--key", "/nonexistent/key"}, 1},
+    {{"token", "inspect", "--yaml"}, 2},
+    {{"token", "inspect", "a", "b"}, 2},
+    {{"key"}, 2},
+    {{"key", "show"}, 2},
+    {{"key", "inspect"}, 2},
+    {{"key", "inspect", "--uri", "//Alice", "--key", "k"}, 2},
+    {{"key", "inspect", "--uri", "//Alice", "--type", "rsa"}, 2},
+    {{"key", "inspect", "--uri", "Alice"}, 1},
+};
+
+Test(cli_commands, wrong_use_is_one_line)
+{
+    for (size_t i = 0; i < sizeof(wrong_use) / sizeof(wrong_use[0]); i++) {
+        struct outcome o;
+        bool token = strcmp(wrong_use[i].words[0], "token") == 0;
+        call(&o, token ? &w3p_cmd_token : &w3p_cmd_key, "", wrong_use[i].words);
+        cr_expect(o.code == wrong_use[i].code, "%zu: %d %s", i, o.code, o.err);
+        cr_expect(eq(str, o.out, ""), "%zu", i);
+        cr_expect(count_lines(o.err) == 1, "%zu: %s", i, o.err);
+        cr_expect(strncmp(o.err, token ? "w3pin token: " : "w3pin key: ", token ? 13 : 11) == 0, "%s", o.err);
+    }
+}
+
+static const struct {
+    const char *chain, *identity;
+} new_tokens[] = {
+    {"substrate", "sub:d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"},
+    {"crust", "sub:d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"},
+    {"eth", "evm:0xe04cc55ebee1cbce552f250e85c57b70b2e2625b"},
+    {"ethereum", "evm:0xe04cc55ebee1cbce552f250e85c57b70b2e2625b"},
+    {"Polygon", "evm:0xe04cc55ebee1cbce552f250e85c57b70b2e2625b"},
+    {"solana", "sol:88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"},
+    {"near", "near:88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"},
+};
+
+Test(cli_commands, token_new_then_inspect)
+{
+    for (size_t i = 0; i < sizeof(new_tokens) / sizeof(new_tokens[0]); i++) {
+        struct outcome made, seen;
+        CALL(&made, w3p_cmd_token, "", "token", "new", "--chain", new_tokens[i].chain, "--uri=//Alice");
+        cr_assert(made.code == 0, "%s", made.err);
+        cr_expect(eq(str, made.err, ""));
+        cr_expect(count_lines(made.out) == 1 && strchr(made.out, ' ') == NULL, "%s", made.out);
+
+        // with its newline by stdin, without it as a word, and as a header value
+        CALL(&seen, w3p_cmd_token, made.out, "token", "inspect");
+        cr_expect(seen.code == 0 && strstr(seen.out, new_tokens[i].identity) != NULL, "%s", seen.out);
+        cr_expect(strstr(seen.out, "never") != NULL);
+        CALL(&seen, w3p_cmd_token, made.out, "token", "inspect", "-");
+        cr_expect(seen.code == 0);
+        made.out[strlen(made.out) - 1] = '\0';
+        CALL(&seen, w3p_cmd_token, "", "token", "inspect", made.out);
+        cr_expect(seen.code == 0);
+        char header[sizeof(made.out) + 8];
+        snprintf(header, sizeof(header), "Bearer %s", made.out);
+        CALL(&seen, w3p_cmd_token, "", "token", "inspect", "--json", header);
+        cr_expect(seen.code == 0);
+        json_t *json = json_loads(seen.out, JSON_REJECT_DUPLICATES, NULL);
+        cr_assert(json != NULL, "%s", seen.out);
+        cr_expect(eq(int, json_typeof(json_object_get(json, "valid")), JSON_TRUE));
+        cr_expect(eq(int, json_typeof(json_object_get(json, "expires")), JSON_NULL));
+        cr_expect(
+            eq(str, (char *)json_string_value(json_object_get(json, "identity")), (char *)new_tokens[i].identity));
+        json_decref(json);
+    }
+}
+
+Test(cli_commands, inspect_says_why_not)
+{
+    for (size_t i = 0; i < sizeof(w3auth_vectors) / sizeof(w3auth_vectors[0]); i++) {
+        struct outcome o;
+        CALL(&o, w3p_cmd_token, w3auth_vectors[i].header, "token", "inspect", "--json");
+        bool valid = w3auth_vectors[i].identity != NULL;
+        cr_expect(o.code == (valid ? 0 : 1), "%s", w3auth_vectors[i].note);
+        json_t *json = json_loads(o.out, JSON_REJECT_DUPLICATES, NULL);
+        cr_assert(json != NULL, "%s", o.out);
+        cr_expect(eq(str, (char *)json_string_value(json_object_get(json, "reason")),
+                     (char *)w3p_auth_reason_name(w3auth_vectors[i].reason)),
+                  "%s", w3auth_vectors[i].note);
+        // a claim is not an identity
+        cr_expect(valid == (json_object_get(json, "identity") != NULL));
+        json_decref(json);
+        CALL(&o, w3p_cmd_token, w3auth_vectors[i].header, "token", "inspect");
+        cr_expect(strstr(o.out, w3p_auth_reason_sentence(w3auth_vectors[i].reason)) != NULL || valid, "%s", o.out);
+    }
+    struct outcome o;
+    CALL(&o, w3p_cmd_token, "", "token", "inspect");
+    cr_expect(o.code == 1 && strstr(o.out, "no credential") != NULL, "%s", o.out);
+    static char wide[100001];
+    memset(wide, 'A', sizeof(wide) - 1);
+    CALL(&o, w3p_cmd_token, wide, "token", "inspect");
+    cr_expect(o.code == 1 && strstr(o.out, "4096") != NULL, "%s", o.out);
+    CALL(&o, w3p_cmd_token, "", "token", "inspect", wide);
+    cr_expect(o.code == 1 && strstr(o.out, "4096") != NULL, "%s", o.out);
+}
+
+Test(cli_commands, key_inspect_shows_only_the_public_side)
+{
+    struct outcome o;
+    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--uri", "//Alice");
+    cr_assert(o.code == 0, "%s", o.err);
+    cr_expect(strstr(o.out, "0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d") != NULL);
+    cr_expect(strstr(o.out, "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY") != NULL);
+    cr_expect(strstr(o.out, "cTM8suyN19VZb7JEPRNvtezyfpEAJyYxHkk1n5J4XEr6XroRa") != NULL, "%s", o.out);
+    cr_expect(strstr(o.out, "ethereum") == NULL);
+    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--type=ecdsa",
+         "--uri=0x"
+         "0101010101010101010101010101010101010101010101010101010101010101");
+    cr_assert(o.code == 0, "%s", o.err);
+    cr_expect(strstr(o.out, "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1") != NULL, "%s", o.out);
+    cr_expect(strstr(o.out, "01010101") == NULL);
+    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--uri=//Alice", "--type=ed25519");
+    cr_expect(strstr(o.out, "0x88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee") != NULL);
+}
+
+Test(cli_commands, help_texts)
+{
+    const struct w3p_command *const commands[] = {&w3p_cmd_token, &w3p_cmd_key};
+    for (size_t i = 0; i < 2; i++) {
+        cr_expect(strncmp(commands[i]->usage, "usage: w3pin ", 13) == 0);
+        cr_expect(commands[i]->usage[strlen(commands[i]->usage) - 1] == '\n');
+        cr_expect(strlen(commands[i]->summary) > 10);
+    }
+}

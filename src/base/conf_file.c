@@ -159,7 +159,7 @@ static void switch_inih_to_strict(void)
     ini_allow_inline_comments = false;
     ini_allow_no_value = false;
     ini_stop_on_first_error = true;
-    ini_use_stack = false; // the stack buffer has 200 bytes
+    ini_use_stack = false;
     ini_allow_realloc = false;
     ini_max_line = LINE_MAX_BYTES;
     ini_initial_alloc = LINE_MAX_BYTES;

@@ -68,10 +68,8 @@ static void put_text(struct w3p_log_line *line, const char *key, const char *tex
             room--; // not in the middle of a character
         w3p_json_key(&line->json, key);
         w3p_json_str_n(&line->json, text, room);
-        if (w3p_buf_status(&line->buf) == W3P_OK) {
-            line->cut = line->cut || room < len;
+        if (w3p_buf_status(&line->buf) == W3P_OK)
             return;
-        }
         roll_back(line, before);
         if (room == 0)
             return;
@@ -127,13 +125,11 @@ void w3p_logf(enum w3p_log_level level, const char *event, const char *fmt, ...)
     w3p_log_begin(&line, level, event);
     if (!line.on)
         return;
-    char text[W3P_LOG_LINE_MAX];
+    char text[W3P_LOG_LINE_MAX]; // more than a line takes: what is cut here is cut, and marked, there again
     va_list args;
     va_start(args, fmt);
     int len = vsnprintf(text, sizeof(text), fmt, args);
     va_end(args);
     w3p_log_str(&line, "msg", len < 0 ? fmt : text);
-    if (len >= (int)sizeof(text))
-        line.cut = true;
     w3p_log_end(&line);
 }

@@ -173,6 +173,7 @@ static const struct {
     {"x\xff", 2, "\"x" BAD "\""},
     {"\x80y", 2, "\"" BAD "y\""},
     {"\xc3", 1, "\"" BAD "\""},               // cut
+    {"\xc3\xa9", 1, "\"" BAD "\""},           // cut by its length
     {"\xc3(", 2, "\"" BAD "(\""},             // the next character survives
     {"\xe2\x82\"", 3, "\"" BAD BAD "\\\"\""}, // and is escaped
     {"\xc0\xaf", 2, "\"" BAD BAD "\""},       // overlong

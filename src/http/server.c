@@ -138,8 +138,11 @@ static void loop_close(struct w3p_loop *loop)
     h2o_timeout_dispose(loop->evloop, &loop->sweep_timeout);
     h2o_timeout_dispose(loop->evloop, &loop->pause_timeout);
     h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->rx);
+    h2o_multithread_queue_t *queue = loop->ctx.queue;
     h2o_context_dispose(&loop->ctx);
     h2o_evloop_destroy(loop->evloop);
+    if (H2O_LIBRARY_VERSION_MAJOR == 0 && H2O_LIBRARY_VERSION_MINOR == 13)
+        free(queue); // this version destroys it without freeing it
     loop->evloop = NULL;
 }
 

@@ -1,0 +1,259 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: see devnet_ws.h. A client may vanish inside h2o_websocket_proceed, so nothing of it is touched behind a call
+// of that; inside its own callback messages are only queued, h2o sends them when the callback is over.
+#include "http/devnet_ws.h"
+
+#include <h2o/websocket.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+
+enum topic_kind { TOPIC_BEST, TOPIC_ALL, TOPIC_FINAL, TOPIC_VERSION };
+
+struct topic {
+    enum topic_kind kind;
+    const char *subscribe, *unsubscribe, *notification;
+};
+// The second spelling of a method is an alias of Substrate's.
+static const struct topic topics[] = {
+    {TOPIC_BEST, "chain_subscribeNewHeads", "chain_unsubscribeNewHeads", "chain_newHead"},
+    {TOPIC_BEST, "chain_subscribeNewHead", "chain_unsubscribeNewHead", "chain_newHead"},
+    {TOPIC_ALL, "chain_subscribeAllHeads", "chain_unsubscribeAllHeads", "chain_allHead"},
+    {TOPIC_FINAL, "chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads", "chain_finalizedHead"},
+    {TOPIC_FINAL, "chain_subscribeFinalisedHeads", "chain_unsubscribeFinalisedHeads", "chain_finalizedHead"},
+    {TOPIC_VERSION, "state_subscribeRuntimeVersion", "state_unsubscribeRuntimeVersion", "state_runtimeVersion"},
+    {TOPIC_VERSION, "chain_subscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion", "state_runtimeVersion"},
+};
+enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
+
+struct subscription {
+    const struct topic *topic;
+    uint64_t id;
+};
+struct w3p_devnet_client {
+    struct w3p_devnet_client *prev, *next;
+    struct w3p_devnet_hub *hub;
+    h2o_websocket_conn_t *ws;
+    struct subscription subscriptions[W3P_DEVNET_SUBSCRIPTIONS_MAX];
+    size_t subscription_count;
+};
+
+void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net)
+{
+    *hub = (struct w3p_devnet_hub){
+        .net = net, .next_subscription = 1, .told_best = w3p_devnet_best(net), .told_final = w3p_devnet_final(net)};
+}
+
+static void client_gone(struct w3p_devnet_client *client)
+{
+    if (client->prev != NULL)
+        client->prev->next = client->next;
+    else
+        client->hub->clients = client->next;
+    if (client->next != NULL)
+        client->next->prev = client->prev;
+    h2o_websocket_close(client->ws);
+    free(client);
+}
+
+static void queue_text(struct w3p_devnet_client *client, const struct w3p_buf *text)
+{
+    struct wslay_event_msg message = {.opcode = WSLAY_TEXT_FRAME, .msg = text->ptr, .msg_length = text->len};
+    if (wslay_event_get_queued_msg_length(client->ws->ws_ctx) > W3P_DEVNET_QUEUE_MAX) {
+        if (client->ws->sock != NULL)
+            (void)shutdown(h2o_socket_get_fd(client->ws->sock), SHUT_RDWR);
+        return;
+    }
+    (void)wslay_event_queue_msg(client->ws->ws_ctx, &message);
+}
+
+static void queue_notification(struct w3p_devnet_client *client, const struct subscription *sub, const char *result)
+{
+    struct w3p_buf text;
+    w3p_buf_init(&text, W3P_DEVNET_REPLY_MAX);
+    w3p_buf_printf(&text,
+                   "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":{\"subscription\":\"%016llx\",\"result\":%s}}",
+                   sub->topic->notification, (unsigned long long)sub->id, result);
+    queue_text(client, &text);
+    w3p_buf_deinit(&text);
+}
+
+// {"jsonrpc":"2.0","result":…,"id":…}; value is JSON.
+static void queue_reply(struct w3p_devnet_client *client, const json_t *id, const char *member, const char *value)
+{
+    struct w3p_buf text;
+    char *id_text = id != NULL ? json_dumps(id, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    w3p_buf_init(&text, W3P_DEVNET_MESSAGE_MAX + 1024);
+    w3p_buf_printf(&text, "{\"jsonrpc\":\"2.0\",\"%s\":%s,\"id\":%s}", member, value,
+                   id_text != NULL ? id_text : "null");
+    queue_text(client, &text);
+    free(id_text);
+    w3p_buf_deinit(&text);
+}
+
+// JSON text of a header, or of the runtime version; the caller frees. NULL: there is none.
+static char *head_text(struct w3p_devnet_hub *hub, uint64_t number)
+{
+    json_t *header = w3p_devnet_header(hub->net, number);
+    char *text = header != NULL ? json_dumps(header, JSON_COMPACT) : NULL;
+    json_decref(header);
+    return text;
+}
+
+static char *version_text(struct w3p_devnet_hub *hub)
+{
+    static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"state_getRuntimeVersion\",\"params\":[]}";
+    struct w3p_buf reply;
+    char *text = NULL;
+    w3p_buf_init(&reply, W3P_DEVNET_MESSAGE_MAX);
+    w3p_devnet_handle(hub->net, &reply, request, sizeof request - 1);
+    json_t *root = w3p_json_parse(NULL, w3p_buf_str(&reply), reply.len);
+    if (json_object_get(root, "result") != NULL)
+        text = json_dumps(json_object_get(root, "result"), JSON_COMPACT | JSON_ENCODE_ANY);
+    json_decref(root);
+    w3p_buf_deinit(&reply);
+    return text;
+}
+
+static void subscribe(struct w3p_devnet_client *client, const struct topic *topic, const json_t *id)
+{
+    struct w3p_devnet_hub *hub = client->hub;
+    char value[24], *first = NULL;
+    if (client->subscription_count == W3P_DEVNET_SUBSCRIPTIONS_MAX) {
+        queue_reply(client, id, "error", "{\"code\":-32006,\"message\":\"Too many subscriptions on the connection\"}");
+        return;
+    }
+    struct subscription *sub = &client->subscriptions[client->subscription_count++];
+    *sub = (struct subscription){.topic = topic, .id = hub->next_subscription++};
+    (void)snprintf(value, sizeof value, "\"%016llx\"", (unsigned long long)sub->id);
+    queue_reply(client, id, "result", value);
+    // What has not been announced yet comes with the announcement.
+    if (topic->kind == TOPIC_VERSION)
+        first = version_text(hub);
+    else
+        first = head_text(hub, topic->kind == TOPIC_FINAL ? hub->told_final : hub->told_best);
+    if (first != NULL)
+        queue_notification(client, sub, first);
+    free(first);
+}
+
+static void unsubscribe(struct w3p_devnet_client *client, const json_t *id, const json_t *params)
+{
+    const char *text = json_string_value(json_array_get(params, 0));
+    bool found = false;
+    for (size_t i = 0; text != NULL && i < client->subscription_count && !found; i++) {
+        char own[24];
+        (void)snprintf(own, sizeof own, "%016llx", (unsigned long long)client->subscriptions[i].id);
+        if (strcmp(own, text) == 0) {
+            client->subscriptions[i] = client->subscriptions[--client->subscription_count];
+            found = true;
+        }
+    }
+    queue_reply(client, id, "result", found ? "true" : "false");
+}
+
+// True when the message was about a subscription, and has been answered.
+static bool handle_subscription(struct w3p_devnet_client *client, const char *text, size_t len)
+{
+    bool handled = false;
+    json_t *root = w3p_json_parse(NULL, text, len);
+    const char *method = json_string_value(json_object_get(root, "method"));
+    const json_t *id = json_object_get(root, "id");
+    for (size_t i = 0; method != NULL && i < TOPIC_COUNT && !handled; i++) {
+        if (strcmp(method, topics[i].subscribe) == 0) {
+            subscribe(client, &topics[i], id);
+            handled = true;
+        } else if (strcmp(method, topics[i].unsubscribe) == 0) {
+            unsubscribe(client, id, json_object_get(root, "params"));
+            handled = true;
+        }
+    }
+    json_decref(root);
+    return handled;
+}
+
+void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len)
+{
+    w3p_devnet_handle(hub->net, reply, text, len);
+    if (w3p_devnet_best(hub->net) != hub->told_best || w3p_devnet_final(hub->net) != hub->told_final)
+        hub->changed(hub);
+}
+
+static void on_message(h2o_websocket_conn_t *ws, const struct wslay_event_on_msg_recv_arg *arg)
+{
+    struct w3p_devnet_client *client = ws->data;
+    struct w3p_buf reply;
+    if (arg == NULL) {
+        client_gone(client);
+        return;
+    }
+    if (arg->opcode != WSLAY_TEXT_FRAME && arg->opcode != WSLAY_BINARY_FRAME)
+        return;
+    if (handle_subscription(client, (const char *)arg->msg, arg->msg_length))
+        return;
+    w3p_buf_init(&reply, W3P_DEVNET_REPLY_MAX);
+    w3p_devnet_hub_handle(client->hub, &reply, (const char *)arg->msg, arg->msg_length);
+    if (reply.len > 0)
+        queue_text(client, &reply);
+    w3p_buf_deinit(&reply);
+}
+
+bool w3p_devnet_hub_upgrade(struct w3p_devnet_hub *hub, struct w3p_call *call)
+{
+    const char *key = NULL;
+    if (call->req->version >= 0x200 || h2o_is_websocket_handshake(call->req, &key) != 0 || key == NULL)
+        return false;
+    struct w3p_devnet_client *client = w3p_calloc(1, sizeof *client);
+    client->hub = hub;
+    client->next = hub->clients;
+    if (hub->clients != NULL)
+        hub->clients->prev = client;
+    hub->clients = client;
+    call->state = W3P_CALL_ANSWERED;
+    client->ws = h2o_upgrade_to_websocket(call->req, key, client, on_message);
+    wslay_event_config_set_max_recv_msg_length(client->ws->ws_ctx, W3P_DEVNET_MESSAGE_MAX);
+    return true;
+}
+
+static void tell(struct w3p_devnet_hub *hub, uint64_t number, bool final)
+{
+    char *text = head_text(hub, number);
+    for (struct w3p_devnet_client *client = hub->clients; client != NULL && text != NULL; client = client->next) {
+        for (size_t i = 0; i < client->subscription_count; i++) {
+            enum topic_kind kind = client->subscriptions[i].topic->kind;
+            if (final ? kind == TOPIC_FINAL : kind == TOPIC_BEST || kind == TOPIC_ALL)
+                queue_notification(client, &client->subscriptions[i], text);
+        }
+    }
+    free(text);
+}
+
+static uint64_t first_untold(uint64_t told, uint64_t now)
+{
+    if (now <= told) // a fork went back: the head that is now best
+        return now;
+    return now - told > W3P_DEVNET_HEADS_MAX ? now - W3P_DEVNET_HEADS_MAX + 1 : told + 1;
+}
+
+void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub)
+{
+    uint64_t best = w3p_devnet_best(hub->net), final = w3p_devnet_final(hub->net);
+    if (best != hub->told_best) {
+        for (uint64_t n = first_untold(hub->told_best, best); n <= best; n++)
+            tell(hub, n, false);
+    }
+    if (final != hub->told_final) {
+        for (uint64_t n = first_untold(hub->told_final, final); n <= final; n++)
+            tell(hub, n, true);
+    }
+    hub->told_best = best;
+    hub->told_final = final;
+    for (struct w3p_devnet_client *client = hub->clients, *next; client != NULL; client = next) {
+        next = client->next;
+        if (client->ws->sock != NULL) // NULL: the upgrade is still being written
+            h2o_websocket_proceed(client->ws);
+    }
+}

@@ -1,0 +1,36 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the WebSocket half of the devnet's server: clients, subscriptions, notifications.
+// Threads: the server's loop.  Ownership: clients belong to the hub; the chain is borrowed.
+#ifndef W3P_HTTP_DEVNET_WS_H
+#define W3P_HTTP_DEVNET_WS_H
+
+#include "devnet/devnet.h"
+#include "http/http_h2o.h"
+
+#define W3P_DEVNET_MESSAGE_MAX 4194304 // bytes of a request, by POST or WebSocket
+#define W3P_DEVNET_REPLY_MAX 67108864
+#define W3P_DEVNET_QUEUE_MAX 134217728  // bytes that wait for a slow reader
+#define W3P_DEVNET_SUBSCRIPTIONS_MAX 64 // of one client
+#define W3P_DEVNET_HEADS_MAX 256        // announced at once; older ones are skipped
+
+struct w3p_devnet_client;
+struct w3p_devnet_hub {
+    struct w3p_devnet *net;
+    struct w3p_devnet_client *clients;
+    uint64_t next_subscription;
+    uint64_t told_best, told_final;
+    // Asks for w3p_devnet_hub_announce soon, outside of any callback of a client.
+    void (*changed)(struct w3p_devnet_hub *hub);
+};
+
+void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net);
+// Answers the upgrade of this call. False: it is no WebSocket handshake, nothing was answered.
+bool w3p_devnet_hub_upgrade(struct w3p_devnet_hub *hub, struct w3p_call *call);
+// Tells subscribers about the heads since the last time.
+void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub);
+// Runs a request and asks for an announcement when it moved the chain.
+void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len);
+
+#endif

@@ -67,6 +67,8 @@ static const struct {
     {"Bearer Y=Q=", W3P_AUTH_SCHEME},
     {"Bearer Y\r\nQ==", W3P_AUTH_SCHEME},
     {"Foo Basic YQ==", W3P_AUTH_SCHEME},
+    {"Digest YQ==", W3P_AUTH_SCHEME},
+    {"Token YQ==", W3P_AUTH_SCHEME},
     {"Bearers YQ==", W3P_AUTH_SCHEME},
     {"Bear YQ==", W3P_AUTH_SCHEME},
     {"YQ==", W3P_AUTH_SCHEME},

@@ -1,0 +1,168 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what a credential costs: each scheme cold, beside the bare primitive that it cannot beat; the same header
+// from the cache; and what a refused one costs. One thread; best of several rounds, each bounded in time.
+// usage: bench_auth [milliseconds a measurement, 500 by default]
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "auth.h"
+#include "base/clock.h"
+#include "base/encoding.h"
+#include "crypto/hash.h"
+
+enum { ROUNDS = 8, BATCH = 16 };
+
+static unsigned budget_ms = 500;
+
+// Runs one until the time is over, in rounds; gives the best microseconds a call.
+static double measure(void (*one)(void *), void *arg)
+{
+    double best = 1e9;
+    uint64_t round_ns = (uint64_t)budget_ms * 1000000 / ROUNDS;
+    for (int round = 0; round < ROUNDS; round++) {
+        uint64_t begin = w3p_clock_mono_ns(), end = begin;
+        unsigned long calls = 0;
+        while (end - begin < round_ns) {
+            for (int i = 0; i < BATCH; i++)
+                one(arg);
+            calls += BATCH;
+            end = w3p_clock_mono_ns();
+        }
+        double each = (double)(end - begin) / 1000.0 / (double)calls;
+        best = each < best ? each : best;
+    }
+    return best;
+}
+
+struct job {
+    struct w3p_buf header;
+    enum w3p_auth_reason wanted;
+    struct w3p_auth_cache *cache;
+    // for the primitive
+    struct w3p_keypair key;
+    uint8_t sig[65], msg[64];
+};
+
+static void must(bool truth)
+{
+    if (truth)
+        return;
+    fputs("bench_auth: a credential was judged wrongly\n", stderr);
+    exit(1);
+}
+
+static void cold(void *arg)
+{
+    struct job *job = arg;
+    struct w3p_identity identity;
+    must(w3p_auth_verify(&identity, w3p_buf_str(&job->header), job->header.len) == job->wanted);
+}
+
+static void cached(void *arg)
+{
+    struct job *job = arg;
+    struct w3p_auth_entry *entry;
+    must(w3p_auth_cached(&entry, job->cache, w3p_buf_str(&job->header), job->header.len) == job->wanted);
+}
+
+static void primitive(void *arg)
+{
+    struct job *job = arg;
+    uint8_t pub33[33];
+    switch (job->key.type) {
+    case W3P_KEY_SR25519:
+        must(w3p_sr25519_verify(job->sig, job->key.pub33, job->msg, sizeof(job->msg)) == W3P_SIG_VALID);
+        break;
+    case W3P_KEY_ED25519:
+        must(w3p_ed25519_verify(job->sig, job->key.pub33, job->msg, sizeof(job->msg)) == W3P_SIG_VALID);
+        break;
+    case W3P_KEY_ECDSA:
+        must(w3p_ecdsa_recover(pub33, job->sig, job->sig[64], job->msg) == W3P_SIG_VALID);
+        break;
+    }
+}
+
+static void sign_primitive(struct job *job)
+{
+    w3p_random(job->msg, sizeof(job->msg));
+    switch (job->key.type) {
+    case W3P_KEY_SR25519:
+        w3p_sr25519_sign(job->sig, &job->key, job->msg, sizeof(job->msg), NULL);
+        break;
+    case W3P_KEY_ED25519:
+        w3p_ed25519_sign(job->sig, &job->key, job->msg, sizeof(job->msg));
+        break;
+    case W3P_KEY_ECDSA:
+        w3p_ecdsa_sign(job->sig, &job->key, job->msg);
+        break;
+    }
+}
+
+static void bench_scheme(const struct w3p_scheme *scheme)
+{
+    static const char *const primitives[] = {[W3P_KEY_SR25519] = "sr25519 verify",
+                                             [W3P_KEY_ED25519] = "ed25519 verify",
+                                             [W3P_KEY_ECDSA] = "secp256k1 recover"};
+    struct job job = {.wanted = W3P_AUTH_OK};
+    struct w3p_errmsg msg;
+    w3p_buf_init(&job.header, W3P_AUTH_HEADER_MAX);
+    w3p_buf_put_str(&job.header, "Bearer ");
+    must(w3p_keypair_from_uri(&job.key, &msg, scheme->key_type, "//Alice") == W3P_OK);
+    must(w3p_token_make(&job.header, scheme, &job.key) == W3P_OK);
+    sign_primitive(&job);
+    job.cache = w3p_auth_cache_create(4096, 3600000);
+
+    double cold_us = measure(cold, &job), bare_us = measure(primitive, &job), cached_us = measure(cached, &job);
+    printf("%-10s cold %7.2f us   %-17s %7.2f us   over it %+6.2f us   cached %6.3f us\n", scheme->name, cold_us,
+           primitives[scheme->key_type], bare_us, cold_us - bare_us, cached_us);
+    w3p_auth_cache_destroy(job.cache);
+    w3p_buf_deinit(&job.header);
+}
+
+static void bench_refusal(const char *what, const char *header, enum w3p_auth_reason wanted)
+{
+    struct job job = {.wanted = wanted, .cache = w3p_auth_cache_create(4096, 3600000)};
+    w3p_buf_init(&job.header, W3P_AUTH_HEADER_MAX + 16);
+    w3p_buf_put_str(&job.header, header);
+    printf("refused, %-32s %7.2f us\n", what, measure(cached, &job));
+    w3p_auth_cache_destroy(job.cache);
+    w3p_buf_deinit(&job.header);
+}
+
+static void bench_plain(const char *what, const char *plain, enum w3p_auth_reason wanted)
+{
+    struct w3p_buf header;
+    w3p_buf_init(&header, W3P_AUTH_HEADER_MAX);
+    w3p_buf_put_str(&header, "Bearer ");
+    w3p_base64_encode(&header, (const uint8_t *)plain, strlen(plain), W3P_BASE64_STD, W3P_BASE64_PADDED);
+    bench_refusal(what, w3p_buf_str(&header), wanted);
+    w3p_buf_deinit(&header);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1) {
+        long given = strtol(argv[1], NULL, 10);
+        budget_ms = given >= 10 && given <= 60000 ? (unsigned)given : budget_ms;
+    }
+    w3p_crypto_init();
+    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++)
+        bench_scheme(*scheme);
+
+    bench_refusal("no such scheme", "Digest abc", W3P_AUTH_SCHEME);
+    bench_plain("user:pass", "user:pass", W3P_AUTH_ADDRESS);
+    bench_plain("signature too short", "eth-0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1:0x00", W3P_AUTH_SIGNATURE_FORM);
+    struct w3p_buf zeros;
+    w3p_buf_init(&zeros, 1024);
+    w3p_buf_printf(&zeros, "eth-0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1:0x%0128d1b", 1);
+    bench_plain("eth, r = 0", w3p_buf_str(&zeros), W3P_AUTH_SIGNATURE_FORM);
+    w3p_buf_reset(&zeros);
+    w3p_buf_printf(&zeros, "sub-5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY:0x%0128d", 0);
+    zeros.ptr[zeros.len - 2] = '8'; // the marker; R is the identity, s is 0: two full checks at most
+    bench_plain("sr25519, s = 0", w3p_buf_str(&zeros), W3P_AUTH_SIGNATURE);
+    w3p_buf_deinit(&zeros);
+    return 0;
+}

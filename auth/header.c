@@ -32,13 +32,14 @@ enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header,
     const char *space = memchr(header, ' ', len);
     if (space == NULL)
         return W3P_AUTH_SCHEME;
-    size_t word_len = (size_t)(space - header), rest_len = len - word_len - 1;
+    size_t word_len = (size_t)(space - header), at = word_len;
     if (!w3p_auth_word_is("bearer", header, word_len) && !w3p_auth_word_is("basic", header, word_len))
         return W3P_AUTH_SCHEME;
-    // A second space is no token68 character, so this also holds the line at exactly one.
-    if (!is_token68(space + 1, rest_len))
+    while (at < len && header[at] == ' ') // RFC 9110: 1*SP
+        at++;
+    if (!is_token68(header + at, len - at))
         return W3P_AUTH_SCHEME;
-    *token = W3P_SPAN(space + 1, rest_len);
+    *token = W3P_SPAN(header + at, len - at);
     return W3P_AUTH_OK;
 }
 

@@ -127,7 +127,7 @@ class OnAChain:
     """What a gateway does on a chain; run once for each."""
 
     def gateway(self, *args, url=None, uri="//Alice"):
-        return self.own(Gateway(self.dir, url or self.url, *args, key=(f"--crust.key_uri={uri}",)))
+        return self.own(Gateway(self.dir, url or self.url, "--engine.head_age_max_s=0", *args, key=(f"--crust.key_uri={uri}",)))
 
     def ticking(self):
         ticker = Ticker(self.url)
@@ -174,7 +174,7 @@ class OnAChain:
 
     def test_restart_in_the_middle_orders_once(self):
         cid = cid_v0(self.label("restart"))
-        gateway = Gateway(self.dir, self.url, key=("--crust.key_uri=//Alice",))
+        gateway = Gateway(self.dir, self.url, "--engine.head_age_max_s=0")
         client = Client(gateway.port)
         requestid = client.add(cid, meta={"size": "1000"}).json["requestid"]
         wait_for("the submission", lambda: gateway.log_lines("order.submitted"), 30)

@@ -58,7 +58,7 @@ static const struct {
     {"Bearer", W3P_AUTH_SCHEME},
     {"Bearer ", W3P_AUTH_SCHEME},
     {" Bearer YQ==", W3P_AUTH_SCHEME},
-    {"Bearer  YQ==", W3P_AUTH_SCHEME},
+    {"Bearer  ,", W3P_AUTH_SCHEME},
     {"Bearer\tYQ==", W3P_AUTH_SCHEME},
     {"Bearer YQ== ", W3P_AUTH_SCHEME},
     {"Bearer YQ==,YQ==", W3P_AUTH_SCHEME},

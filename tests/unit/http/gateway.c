@@ -1,0 +1,148 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: see gateway.h.
+#include "gateway.h"
+
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "contents.h"
+
+struct w3p_app gateway_app;
+uint16_t gateway_port;
+uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
+struct w3p_access_settings gateway_access = {.mode = W3P_ACCESS_OPEN};
+
+static char dir[256], path[300];
+static struct w3p_access *access_list;
+static struct w3p_chain_ops no_ops;
+static struct w3p_chain no_chain = {.ops = &no_ops};
+static struct w3p_engine_settings engine_settings = {.min_replicas = 3, .default_size = 2048, .poll_ms = 1000};
+static struct w3p_psa_settings psa_settings = {.cache_entries = 64, .cache_ttl_ms = 60000};
+static struct w3p_http_settings http_settings = {.listen = (char *)"127.0.0.1:0",
+                                                 .threads = 2,
+                                                 .request_timeout_ms = 5000,
+                                                 .idle_timeout_ms = 5000,
+                                                 .drain_timeout_ms = 2000,
+                                                 .max_connections = 100};
+
+static uint64_t estimate(void *arg, uint64_t size)
+{
+    (void)arg;
+    (void)size;
+    return gateway_price;
+}
+
+static void wake(void *arg)
+{
+    (void)arg;
+}
+
+void gateway_start(void)
+{
+    static const struct w3p_migration *const tables[] = {w3p_contents_migrations, w3p_pins_migrations};
+    const char *base = getenv("TMPDIR");
+    struct w3p_errmsg msg = {0};
+    w3p_log_set_level(W3P_LOG_ERROR);
+    snprintf(dir, sizeof dir, "%s/w3pin-http-XXXXXX", base ? base : "/tmp");
+    cr_assert(mkdtemp(dir) != NULL);
+    snprintf(path, sizeof path, "%s/g.db", dir);
+    struct w3p_store_conf store_conf = {
+        .path = path, .migrations = tables, .migration_table_count = 2, .queue_max = 1000, .busy_timeout_ms = 1000};
+    cr_assert(eq(int, w3p_store_open(&gateway_app.store, &msg, &store_conf), W3P_OK), "%s", msg.text);
+    cr_assert(eq(int, w3p_access_create(&access_list, &msg, &gateway_access, true), W3P_OK), "%s", msg.text);
+    struct w3p_engine_conf engine_conf = {.store = gateway_app.store, .chain = &no_chain, .settings = &engine_settings};
+    cr_assert(eq(int, w3p_engine_create(&gateway_app.engine, &msg, &engine_conf), W3P_OK), "%s", msg.text);
+    struct w3p_pins_conf pins_conf = {.store = gateway_app.store,
+                                      .pins_per_day = gateway_pins_per_day,
+                                      .planck_per_day = gateway_planck_per_day,
+                                      .default_size = 2048,
+                                      .estimate = estimate,
+                                      .wake = wake};
+    gateway_app.pins = w3p_pins_create(&pins_conf);
+    gateway_app.access = access_list;
+    gateway_app.psa = &psa_settings;
+    gateway_app.min_replicas = 3;
+    cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &msg, ""), W3P_OK));
+    struct w3p_server_conf conf = {.settings = &http_settings,
+                                   .routes = w3p_gateway_routes,
+                                   .app = &gateway_app,
+                                   .thread_init = w3p_app_thread_init,
+                                   .thread_deinit = w3p_app_thread_deinit};
+    cr_assert(eq(int, w3p_server_start(&gateway_app.server, &msg, &conf), W3P_OK), "%s", msg.text);
+    gateway_port = w3p_server_port(gateway_app.server);
+}
+
+void gateway_stop(void)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+    char file[320];
+    w3p_server_stop(gateway_app.server);
+    w3p_store_close(gateway_app.store);
+    w3p_pins_destroy(gateway_app.pins);
+    w3p_engine_destroy(gateway_app.engine);
+    w3p_access_destroy(access_list);
+    free(gateway_app.delegates_json);
+    for (size_t i = 0; i < 4; i++) {
+        snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
+        unlink(file);
+    }
+    rmdir(dir);
+}
+
+const char *gateway_token(const char *name)
+{
+    static char tokens[4][1024];
+    static unsigned next;
+    char uri[64];
+    struct w3p_keypair key;
+    struct w3p_errmsg msg = {0};
+    struct w3p_buf token;
+    snprintf(uri, sizeof uri, "//%s", name);
+    cr_assert(eq(int, w3p_keypair_from_uri(&key, &msg, W3P_KEY_ECDSA, uri), W3P_OK), "%s", msg.text);
+    w3p_buf_init(&token, 1000);
+    cr_assert(eq(int, w3p_token_make(&token, w3p_scheme_find("eth", 3), &key), W3P_OK));
+    char *out = tokens[next++ % 4];
+    snprintf(out, sizeof tokens[0], "%s", w3p_buf_str(&token));
+    w3p_buf_deinit(&token);
+    return out;
+}
+
+void gateway_request(struct response *out, const char *method, const char *target, const char *token, const char *body)
+{
+    char request[16384];
+    size_t at = (size_t)snprintf(request, sizeof request, "%s %s HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n",
+                                 method, target);
+    if (token != NULL)
+        at += (size_t)snprintf(request + at, sizeof request - at, "Authorization: Bearer %s\r\n", token);
+    if (body != NULL)
+        at += (size_t)snprintf(request + at, sizeof request - at,
+                               "Content-Type: application/json\r\nContent-Length: %zu\r\n", strlen(body));
+    snprintf(request + at, sizeof request - at, "\r\n%s", body != NULL ? body : "");
+    client_exchange(out, gateway_port, request);
+}
+
+json_t *gateway_json(int *status, const char *method, const char *target, const char *token, const char *body)
+{
+    struct response got;
+    gateway_request(&got, method, target, token, body);
+    *status = got.status;
+    json_t *root = got.body != NULL ? json_loads(got.body, JSON_REJECT_DUPLICATES, NULL) : NULL;
+    client_free_response(&got);
+    return root;
+}
+
+const char *gateway_cid(unsigned n)
+{
+    static char text[W3P_CID_ORDER_MAX];
+    struct w3p_cid cid = {.version = 1, .codec = W3P_CODEC_RAW, .hash = W3P_HASH_SHA2_256, .digest_len = 32};
+    memcpy(cid.digest, &n, sizeof n);
+    w3p_cid_format_order(text, &cid);
+    return text;
+}

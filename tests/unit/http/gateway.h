@@ -1,0 +1,31 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: a whole gateway on loopback for the tests: real store, pins, tokens; an engine that is never started, so
+// every pin stays queued.
+#ifndef W3P_TEST_HTTP_GATEWAY_H
+#define W3P_TEST_HTTP_GATEWAY_H
+
+#include <jansson.h>
+
+#include "client.h"
+#include "http/app.h"
+
+extern struct w3p_app gateway_app;
+extern uint16_t gateway_port;
+// Before gateway_start: what w3p_pins_create and the access list get.
+extern uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
+extern struct w3p_access_settings gateway_access;
+
+void gateway_start(void);
+void gateway_stop(void);
+// Bearer token of the development key //NAME, an Ethereum-style account. Static storage, four at a time.
+const char *gateway_token(const char *name);
+// One request; body NULL: none; token NULL: no Authorization.
+void gateway_request(struct response *out, const char *method, const char *path, const char *token, const char *body);
+// The same, with the answer's JSON (the caller decrefs) and its status.
+json_t *gateway_json(int *status, const char *method, const char *path, const char *token, const char *body);
+// A valid CID, one for each n.
+const char *gateway_cid(unsigned n);
+
+#endif

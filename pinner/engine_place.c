@@ -100,20 +100,21 @@ static uint32_t free_nonce(const struct w3p_engine *engine)
 }
 
 struct cost {
-    w3p_u128 price, fee;
-    w3p_u128 reserved; // with a margin of 1 % of the price: fees move between the quote and the block
+    w3p_u128 total;    // price and fee
+    w3p_u128 reserved; // with a margin of 1 % of the price: prices move between the quote and the block
 };
 
 static struct cost cost_of(const struct w3p_engine *engine, uint64_t size)
 {
-    struct cost cost = {.price = w3p_chain_price(&engine->terms, size), .fee = engine->terms.tx_fee};
-    w3p_u128 max = ~(w3p_u128)0;
+    const w3p_u128 too_much = ~(w3p_u128)0 / 4;
+    w3p_u128 price = w3p_chain_price(&engine->terms, size), fee = engine->terms.tx_fee;
+    struct cost cost = {.total = too_much, .reserved = too_much};
 
-    // Saturated prices stay unpayable instead of wrapping round.
-    if (cost.price > max / 4 || cost.fee > max / 4)
-        cost.reserved = max / 2;
-    else
-        cost.reserved = cost.price + cost.price / 100 + cost.fee;
+    // Monstrous prices stay unpayable instead of wrapping round.
+    if (price < too_much / 4 && fee < too_much / 4) {
+        cost.total = price + fee;
+        cost.reserved = cost.total + price / 100;
+    }
     return cost;
 }
 
@@ -134,8 +135,8 @@ static enum verdict check_money(struct w3p_engine *engine, struct w3p_errmsg *ms
     char text[128], have[40], want[40];
 
     *err = W3P_OK;
-    if (cost->price + cost->fee > engine->settings.max_order_planck) {
-        w3p_u128_format(want, cost->price + cost->fee);
+    if (cost->total > engine->settings.max_order_planck) {
+        w3p_u128_format(want, cost->total);
         (void)snprintf(text, sizeof(text), "an order would cost %s planck, more than crust.max_order_planck allows",
                        want);
         *err = defer(engine, msg, candidate, text);

@@ -97,7 +97,7 @@ static int write_pass(struct w3p_write *self, struct w3p_db *db)
     int err = W3P_OK;
 
     for (size_t i = 0; i < pass->count && err == W3P_OK; i++)
-        err = w3p_tracked_apply(db, &pass->rows[i], pass->at_block, pass->now_ms, pass->now_ms + GONE_SECOND_LOOK_MS,
+        err = w3p_tracked_apply(db, &pass->rows[i], pass->at_block, pass->now_ms, GONE_SECOND_LOOK_MS,
                                 pass->conf->max_attempts);
     return err;
 }

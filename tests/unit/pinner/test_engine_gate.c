@@ -1,0 +1,281 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: what keeps a content in the queue (market, money, budget, traps), that it says why, and that it goes on when
+// the reason is gone; and contents that need no order at all.
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <criterion/parameterized.h>
+#include <string.h>
+
+#include "engine_rig.h"
+
+static struct rig rig;
+
+static void setup(void)
+{
+    rig_open(&rig);
+}
+
+static void teardown(void)
+{
+    rig_close(&rig);
+}
+
+TestSuite(engine_gate, .init = setup, .fini = teardown, .timeout = 60);
+
+static void expect_waiting(int64_t id, const char *why)
+{
+    rig_run(&rig, 3);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(strstr(rig_waiting(&rig), why) != NULL, "waiting: %s", rig_waiting(&rig));
+    rig_step(&rig); // the same head again: the reason stays
+    cr_assert(strstr(rig_waiting(&rig), why) != NULL, "waiting: %s", rig_waiting(&rig));
+    cr_assert(eq(int, (int)rig.fake.signs, 0));
+}
+
+static void expect_ordered(int64_t id, unsigned blocks)
+{
+    rig_run(&rig, blocks);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
+}
+
+Test(engine_gate, market_closed)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.terms.market_open = false;
+    expect_waiting(id, "market");
+    cr_assert(not(rig_snapshot(&rig).market_open));
+    rig.fake.terms.market_open = true;
+    expect_ordered(id, 5);
+    cr_assert(rig_snapshot(&rig).market_open);
+}
+
+Test(engine_gate, balance_gone)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    // price 1600, its margin 16, fee 200, existential deposit 100000
+    rig.fake.blocks[rig.fake.best].balance = 100000 + 1816 - 1;
+    fake_mine(&rig.fake, 3);
+    expect_waiting(id, "operator account");
+    rig.fake.blocks[rig.fake.best].balance = 100000 + 1816;
+    expect_ordered(id, 7);
+}
+
+Test(engine_gate, balance_counts_what_is_in_flight)
+{
+    for (unsigned i = 1; i <= 3; i++)
+        (void)rig_pin(&rig, i, RIG_MIB);
+    rig.fake.blocks[rig.fake.best].balance = 100000 + 2 * 1816 + 1000;
+    fake_mine(&rig.fake, 3);
+    rig_run(&rig, 3);
+    cr_assert(eq(int, (int)rig.fake.signs, 2));
+    cr_assert(eq(int, (int)rig_snapshot(&rig).queued, 1));
+    rig_run(&rig, 20);
+    cr_assert(eq(int, (int)rig.fake.signs, 2));
+    rig.fake.blocks[rig.fake.best].balance += 10000;
+    rig_run(&rig, 8);
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 3));
+}
+
+Test(engine_gate, price_above_the_cap)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB), cheap;
+
+    rig.settings.max_order_planck = 1799; // price and fee are 1800
+    rig_apply_settings(&rig);
+    expect_waiting(id, "max_order_planck");
+    rig.settings.max_order_planck = 1800;
+    rig_apply_settings(&rig);
+    expect_ordered(id, 20);
+    cheap = rig_pin(&rig, 2, 1);
+    (void)cheap;
+}
+
+Test(engine_gate, price_above_the_cap_does_not_hold_cheaper_ones_up)
+{
+    int64_t id = rig_pin(&rig, 1, 100 * RIG_MIB), cheap;
+
+    rig.settings.max_order_planck = 2000;
+    rig_apply_settings(&rig);
+    cheap = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(eq(int, rig_state(&rig, cheap), W3P_CONTENT_SUBMITTED));
+}
+
+Test(engine_gate, budget_of_the_day)
+{
+    int64_t a = rig_pin(&rig, 1, RIG_MIB), b = rig_pin(&rig, 2, RIG_MIB);
+
+    rig.settings.planck_per_day = 2 * 1816 - 1;
+    rig_apply_settings(&rig);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, a), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(int, rig_state(&rig, b), W3P_CONTENT_QUEUED));
+    cr_assert(strstr(rig_waiting(&rig), "planck_per_day") != NULL);
+    rig_run(&rig, 1);
+    cr_assert(eq(int, rig_state(&rig, b), W3P_CONTENT_QUEUED));
+    rig_run(&rig, 1);
+    rig_wait_ms(&rig, 86400000); // a new day
+    rig_run(&rig, 7);
+    cr_assert(eq(int, rig_state(&rig, b), W3P_CONTENT_FINAL));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(*) FROM budget WHERE spent > 0"), 2));
+}
+
+Test(engine_gate, too_large_is_rejected_in_words)
+{
+    int64_t id = rig_pin(&rig, 1, (uint64_t)8 << 30), fits;
+    char error[200];
+
+    fits = rig_pin(&rig, 2, ((uint64_t)8 << 30) - 1);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_REJECTED));
+    cr_assert(eq(int, rig_state(&rig, fits), W3P_CONTENT_SUBMITTED));
+    rig_text(&rig, error, sizeof(error), "SELECT error FROM contents WHERE state = 8");
+    cr_assert(strstr(error, "larger than the chain accepts") != NULL);
+}
+
+Test(engine_gate, monstrous_prices_do_not_wrap_round)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.terms.base_fee = ~(w3p_u128)0;
+    expect_waiting(id, "max_order_planck");
+    rig.fake.terms.base_fee = ~(w3p_u128)0 - 600;
+    rig_wait_ms(&rig, 60000);
+    expect_waiting(id, "max_order_planck");
+}
+
+Test(engine_gate, griefing_trap)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    *fake_file(&rig.fake, rig_cid(1)) = (struct w3p_chain_file){.exists = true, .size = 1};
+    fake_mine(&rig.fake, 3);
+    expect_waiting(id, "smaller size");
+    rig_run(&rig, 30);
+    cr_assert(eq(int, (int)rig.fake.signs, 0));
+    fake_remove(&rig.fake, rig_cid(1)); // closed by the chain as illegal
+    expect_ordered(id, 20);
+}
+
+Test(engine_gate, griefing_trap_under_the_alternate_spelling_hurts_nobody)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    *fake_file(&rig.fake, rig_alternate(1)) = (struct w3p_chain_file){.exists = true, .size = 1};
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    expect_ordered(id, 5);
+}
+
+static const struct {
+    const char *name;
+    bool alternate;
+    struct w3p_chain_file entry;
+    int after; // contents.state
+} adopted[] = {
+    {"stored by others", false, {true, 77, 5000000, 5}, W3P_CONTENT_STORED},
+    {"stored by others, other spelling", true, {true, 77, 5000000, 5}, W3P_CONTENT_STORED},
+    {"few replicas", false, {true, 77, 5000000, 1}, W3P_CONTENT_FINAL},
+    {"ordered, same size, no replica", false, {true, RIG_MIB, 0, 0}, W3P_CONTENT_FINAL},
+    {"ordered larger, other spelling", true, {true, 2 * RIG_MIB, 0, 0}, W3P_CONTENT_FINAL},
+};
+
+ParameterizedTestParameters(engine_gate, already_on_chain)
+{
+    static int index[sizeof(adopted) / sizeof(adopted[0])];
+
+    for (size_t i = 0; i < sizeof(adopted) / sizeof(adopted[0]); i++)
+        index[i] = (int)i;
+    return cr_make_param_array(int, index, sizeof(adopted) / sizeof(adopted[0]));
+}
+
+ParameterizedTest(int *i, engine_gate, already_on_chain)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+    const char *cid = adopted[*i].alternate ? rig_alternate(1) : rig_cid(1);
+
+    *fake_file(&rig.fake, cid) = adopted[*i].entry;
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    cr_assert(rig_state(&rig, id) == (enum w3p_content_state)adopted[*i].after, "%s", adopted[*i].name);
+    rig_run(&rig, 20);
+    cr_assert(rig_state(&rig, id) == (enum w3p_content_state)adopted[*i].after, "%s", adopted[*i].name);
+    cr_assert(eq(int, (int)rig.fake.signs, 0));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT replicas FROM contents"), adopted[*i].entry.replicas));
+    rig_store_replicas(&rig, cid, 4);
+    rig_run(&rig, 25);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_STORED));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT replicas FROM contents"), 4));
+}
+
+Test(engine_gate, expired_but_not_closed_is_ordered_again)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    *fake_file(&rig.fake, rig_cid(1)) =
+        (struct w3p_chain_file){.exists = true, .size = 500, .expires_at_block = 5, .replicas = 2};
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM orders"), 500)); // a verified size is declared as it is
+    expect_ordered(id, 5);
+}
+
+Test(engine_gate, nearly_over_is_ordered_for_its_expiry)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    *fake_file(&rig.fake, rig_cid(1)) =
+        (struct w3p_chain_file){.exists = true, .size = 500, .expires_at_block = 400000, .replicas = 3};
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_STORED));
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
+    cr_assert(gt(i64, rig_number(&rig, "SELECT expires_at_block FROM contents"), 2592000));
+}
+
+Test(engine_gate, one_unreadable_entry_does_not_hold_the_others_up)
+{
+    int64_t bad = rig_pin(&rig, 1, RIG_MIB), good;
+
+    rig.fake.poison = rig_cid(1);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_QUEUED));
+    cr_assert(strstr(rig_waiting(&rig), "poisoned") != NULL);
+    good = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, good), W3P_CONTENT_SUBMITTED));
+    rig.fake.poison = NULL;
+    rig_run(&rig, 16);
+    cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_FINAL));
+}
+
+Test(engine_gate, blocked_queue_asks_once_per_head)
+{
+    unsigned before;
+
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig.fake.blocks[rig.fake.best].balance = 0;
+    rig_run(&rig, 3);
+    before = rig.fake.files_calls;
+    for (int i = 0; i < 20; i++)
+        rig_step(&rig);
+    cr_assert(eq(int, (int)(rig.fake.files_calls - before), 0));
+}
+
+Test(engine_gate, estimate_survives_a_restart)
+{
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 0));
+    rig_step(&rig);
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 1800));
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB + 1), 1900));
+    rig_restart(&rig);
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 1800));
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, UINT64_MAX), 1800 + 100 * (((uint64_t)1 << 44) - 1)));
+}

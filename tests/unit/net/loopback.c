@@ -90,11 +90,12 @@ bool loopback_request(int fd, char *out, size_t room)
 
 void loopback_http(int fd, int status, const char *type, const char *body)
 {
-    char head[256];
-    snprintf(head, sizeof(head), "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n", status, type,
-             strlen(body));
-    loopback_put_text(fd, head);
-    loopback_put_text(fd, body);
+    char *reply = NULL; // in one piece: two small ones would wait for each other's acknowledgement
+    if (asprintf(&reply, "HTTP/1.1 %d X\r\nContent-Type: %s\r\nContent-Length: %zu\r\n\r\n%s", status, type,
+                 strlen(body), body) < 0)
+        abort();
+    loopback_put_text(fd, reply);
+    free(reply);
 }
 
 bool loopback_upgrade(int fd)

@@ -217,6 +217,23 @@ void rig_text(struct rig *rig, char *out, size_t size, const char *sql)
     w3p_store_reader_close(db);
 }
 
+void rig_plan(struct rig *rig, char *out, size_t size, const char *sql)
+{
+    struct w3p_errmsg msg;
+    struct w3p_db *db;
+    sqlite3_stmt *stmt;
+    size_t len = 0;
+
+    cr_assert(eq(int, w3p_store_reader(&db, &msg, rig->store), W3P_OK));
+    stmt = w3p_db_prepare_text(db, sql);
+    cr_assert(stmt != NULL, "%s", sql);
+    out[0] = '\0';
+    while (w3p_db_step(stmt) == 1 && len < size)
+        len += (size_t)snprintf(out + len, size - len, "%s; ", (const char *)sqlite3_column_text(stmt, 3));
+    sqlite3_reset(stmt);
+    w3p_store_reader_close(db);
+}
+
 enum w3p_content_state rig_state(struct rig *rig, int64_t content_id)
 {
     char sql[80];

@@ -38,6 +38,7 @@ void rig_wait_ms(struct rig *rig, int64_t ms);  // time passes without blocks
 
 int64_t rig_number(struct rig *rig, const char *sql); // one value
 void rig_text(struct rig *rig, char *out, size_t size, const char *sql);
+void rig_plan(struct rig *rig, char *out, size_t size, const char *sql); // all details of EXPLAIN QUERY PLAN
 enum w3p_content_state rig_state(struct rig *rig, int64_t content_id);
 int64_t rig_orders(struct rig *rig); // rows, however they ended
 void rig_store_replicas(struct rig *rig, const char *cid, uint32_t replicas);

@@ -32,6 +32,8 @@ void w3p_devnet_destroy(struct w3p_devnet *net);
 
 // Makes one block from the pool; now_ms becomes Timestamp.Now.
 void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms);
+// What the wall clock says: dev_newBlock and the pool's bans go by it. Without it they go by the chain's own time.
+void w3p_devnet_set_clock(struct w3p_devnet *net, uint64_t now_ms);
 uint64_t w3p_devnet_best(const struct w3p_devnet *net);
 uint64_t w3p_devnet_final(const struct w3p_devnet *net);
 

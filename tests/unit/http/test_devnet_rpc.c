@@ -1,0 +1,332 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the devnet's server without the devnet: a chain of two counters stands behind it, so that every byte that
+// comes back is the server's doing. (Its functions here take the place of those of chains/devnet.)
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "devnet/devnet.h"
+#include "http/app.h"
+
+struct w3p_devnet {
+    uint64_t best, final;
+};
+
+void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
+{
+    (void)now_ms;
+    net->best++;
+    net->final = net->best > 2 ? net->best - 2 : 0;
+}
+
+uint64_t w3p_devnet_best(const struct w3p_devnet *net)
+{
+    return net->best;
+}
+
+uint64_t w3p_devnet_final(const struct w3p_devnet *net)
+{
+    return net->final;
+}
+
+// "dev_newBlock" makes one; "echo" gives the text back; all else gives a small result.
+void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char *text, size_t len)
+{
+    if (memmem(text, len, "dev_newBlock", 12) != NULL)
+        w3p_devnet_new_block(net, 0);
+    if (memmem(text, len, "echo", 4) != NULL)
+        w3p_buf_put(reply, text, len);
+    else
+        w3p_buf_put_str(reply, "{\"jsonrpc\":\"2.0\",\"result\":{\"specVersion\":25},\"id\":1}");
+}
+
+json_t *w3p_devnet_header(struct w3p_devnet *net, uint64_t number)
+{
+    (void)net;
+    char text[32];
+    snprintf(text, sizeof text, "0x%llx", (unsigned long long)number);
+    return json_pack("{s:s}", "number", text);
+}
+
+static struct w3p_devnet chain;
+static struct w3p_devnet_server *server;
+
+static void start_with(unsigned block_ms)
+{
+    struct w3p_errmsg msg = {0};
+    struct w3p_devnet_server_conf conf = {.listen = "127.0.0.1:0", .net = &chain, .block_ms = block_ms};
+    chain = (struct w3p_devnet){.best = 5, .final = 3};
+    cr_assert(eq(int, w3p_devnet_server_start(&server, &msg, &conf), W3P_OK), "%s", msg.text);
+}
+
+static void start(void)
+{
+    start_with(0);
+}
+
+static void stop(void)
+{
+    w3p_devnet_server_stop(server);
+}
+
+TestSuite(devnet_rpc, .init = start, .fini = stop, .timeout = 30);
+
+static const char handshake[] = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+                                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
+
+static struct client *ws_open(void)
+{
+    struct response got;
+    struct client *client = client_open(w3p_devnet_server_port(server));
+    client_send_str(client, handshake);
+    client_read(client, &got, false, 5000);
+    cr_assert(eq(int, got.status, 101));
+    cr_expect(eq(str, (char *)client_header(&got, "sec-websocket-accept"), "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
+    client_free_response(&got);
+    cr_assert(eq(sz, client->len, 0));
+    return client;
+}
+
+static void ws_send_frame(struct client *client, uint8_t first, const char *text, size_t len)
+{
+    uint8_t head[14] = {first};
+    size_t at = 2;
+    if (len < 126) {
+        head[1] = (uint8_t)(0x80 | len);
+    } else if (len < 65536) {
+        head[1] = 0x80 | 126;
+        head[at++] = (uint8_t)(len >> 8);
+        head[at++] = (uint8_t)len;
+    } else {
+        head[1] = 0x80 | 127;
+        for (int shift = 56; shift >= 0; shift -= 8)
+            head[at++] = (uint8_t)((uint64_t)len >> shift);
+    }
+    at += 4; // a mask of zeros
+    client_send(client, (const char *)head, at);
+    client_send(client, text, len);
+}
+
+static void ws_send(struct client *client, const char *text)
+{
+    ws_send_frame(client, 0x81, text, strlen(text));
+}
+
+static bool recv_all(struct client *client, void *out, size_t len, int timeout_ms)
+{
+    for (size_t at = 0; at < len;) {
+        struct pollfd p = {.fd = client->fd, .events = POLLIN};
+        ssize_t got = poll(&p, 1, timeout_ms) > 0 ? recv(client->fd, (char *)out + at, len - at, 0) : -1;
+        if (got <= 0)
+            return false;
+        at += (size_t)got;
+    }
+    return true;
+}
+
+// The next message (the caller frees), NULL when none comes.
+static char *ws_read(struct client *client, int timeout_ms)
+{
+    uint8_t head[10];
+    if (!recv_all(client, head, 2, timeout_ms))
+        return NULL;
+    cr_assert(eq(int, head[0], 0x81));
+    uint64_t len = head[1];
+    unsigned more = len == 127 ? 8 : len == 126 ? 2 : 0;
+    cr_assert(recv_all(client, head + 2, more, timeout_ms));
+    if (more > 0)
+        len = 0;
+    for (unsigned i = 0; i < more; i++)
+        len = len << 8 | head[2 + i];
+    char *text = calloc(1, len + 1);
+    cr_assert(recv_all(client, text, len, timeout_ms));
+    return text;
+}
+
+static void expect_message(struct client *client, const char *part)
+{
+    char *text = ws_read(client, 5000);
+    cr_assert(text != NULL, "waited for %s", part);
+    cr_expect(strstr(text, part) != NULL, "%s is not in %.200s", part, text);
+    free(text);
+}
+
+static void post_block(void)
+{
+    struct response got;
+    client_exchange(&got, w3p_devnet_server_port(server),
+                    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n"
+                    "{\"method\":\"dev_newBlock\"} ");
+    cr_expect(eq(int, got.status, 200));
+    cr_expect(strstr(got.body, "\"result\"") != NULL);
+    client_free_response(&got);
+}
+
+Test(devnet_rpc, no_handshake)
+{
+    static const char *const requests[] = {
+        "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: short\r\n\r\n"};
+    struct response got;
+    for (size_t i = 0; i < sizeof requests / sizeof requests[0]; i++) {
+        client_exchange(&got, w3p_devnet_server_port(server), requests[i]);
+        cr_expect(eq(int, got.status, 400), "row %zu", i);
+        client_free_response(&got);
+    }
+    client_exchange(&got, w3p_devnet_server_port(server), "GET /other HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_expect(eq(int, got.status, 404));
+    client_free_response(&got);
+}
+
+Test(devnet_rpc, browsers_may_ask)
+{
+    struct response got;
+    client_exchange(&got, w3p_devnet_server_port(server), "OPTIONS / HTTP/1.1\r\nHost: x\r\nOrigin: http://a\r\n\r\n");
+    cr_expect(eq(int, got.status, 204));
+    cr_expect(eq(str, (char *)client_header(&got, "access-control-allow-origin"), "*"));
+    client_free_response(&got);
+}
+
+Test(devnet_rpc, messages_of_all_lengths)
+{
+    static const size_t lens[] = {10, 125, 126, 65535, 65536, 3000000};
+    struct client *client = ws_open();
+    for (size_t i = 0; i < sizeof lens / sizeof lens[0]; i++) {
+        char *text = calloc(1, lens[i] + 1);
+        memset(text, ' ', lens[i]);
+        memcpy(text, "\"echo\"", 6);
+        ws_send(client, text);
+        char *got = ws_read(client, 10000);
+        cr_assert(got != NULL);
+        cr_expect(strcmp(got, text) == 0, "length %zu", lens[i]);
+        free(got);
+        free(text);
+    }
+    client_close(client);
+}
+
+Test(devnet_rpc, a_message_that_is_too_long_ends_the_connection)
+{
+    size_t len = 4194304 + 1;
+    char *text = calloc(1, len);
+    struct client *client = ws_open();
+    memset(text, ' ', len);
+    ws_send_frame(client, 0x81, text, len);
+    cr_expect(client_closed(client, 5000));
+    client_close(client);
+    free(text);
+}
+
+Test(devnet_rpc, fragments_and_pings)
+{
+    struct client *client = ws_open();
+    uint8_t pong[6];
+    ws_send_frame(client, 0x89, "ping", 4);
+    cr_assert(recv_all(client, pong, 6, 5000));
+    cr_expect(eq(int, memcmp(pong, "\x8a\4ping", 6), 0));
+    ws_send_frame(client, 0x01, "\"ec", 3);
+    ws_send_frame(client, 0x80, "ho\"", 3);
+    expect_message(client, "\"echo\"");
+    ws_send_frame(client, 0x88, "\x03\xe8", 2);
+    cr_expect(client_closed(client, 5000));
+    client_close(client);
+}
+
+Test(devnet_rpc, heads)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":\"a\",\"jsonrpc\":\"2.0\",\"method\":\"chain_subscribeNewHeads\",\"params\":[]}");
+    char *reply = ws_read(client, 5000);
+    cr_assert(reply != NULL);
+    cr_expect(strstr(reply, "\"id\":\"a\"") != NULL);
+    char *id = strstr(reply, "\"result\":\"");
+    cr_assert(id != NULL);
+    id = strndup(id + 10, 16);
+    expect_message(client, "\"method\":\"chain_newHead\",\"params\":{\"subscription\":\"");
+    ws_send(client, "{\"id\":2,\"jsonrpc\":\"2.0\",\"method\":\"chain_subscribeFinalizedHeads\",\"params\":[]}");
+    expect_message(client, "\"id\":2");
+    expect_message(client, "{\"number\":\"0x3\"}");
+    post_block();
+    expect_message(client, "{\"number\":\"0x6\"}");
+    expect_message(client, "{\"number\":\"0x4\"}");
+    ws_send(client, "{\"id\":3,\"method\":\"dev_newBlock\"}"); // by the client itself: answer first, then the heads
+    expect_message(client, "specVersion");
+    expect_message(client, "{\"number\":\"0x7\"}");
+    expect_message(client, "chain_finalizedHead");
+    char text[256];
+    snprintf(text, sizeof text, "{\"id\":4,\"method\":\"chain_unsubscribeNewHeads\",\"params\":[\"%s\"]}", id);
+    ws_send(client, text);
+    expect_message(client, "\"result\":true");
+    ws_send(client, text);
+    expect_message(client, "\"result\":false");
+    post_block();
+    expect_message(client, "chain_finalizedHead");
+    cr_expect(ws_read(client, 200) == NULL);
+    free(reply);
+    free(id);
+    client_close(client);
+    post_block(); // nobody listens any more
+}
+
+Test(devnet_rpc, runtime_version)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"state_subscribeRuntimeVersion\",\"params\":[]}");
+    expect_message(client, "\"id\":1");
+    expect_message(client, "\"method\":\"state_runtimeVersion\"");
+    cr_expect(ws_read(client, 200) == NULL);
+    client_close(client);
+}
+
+Test(devnet_rpc, subscriptions_are_bounded)
+{
+    struct client *client = ws_open();
+    char text[128];
+    for (int i = 0; i < 65; i++) {
+        snprintf(text, sizeof text, "{\"id\":%d,\"method\":\"chain_subscribeAllHeads\",\"params\":[]}", i);
+        ws_send(client, text);
+        expect_message(client, i < 64 ? "result" : "Too many subscriptions");
+        if (i < 64)
+            expect_message(client, "chain_allHead");
+    }
+    client_close(client);
+}
+
+Test(devnet_rpc, clients_that_vanish)
+{
+    for (int i = 0; i < 20; i++) {
+        struct client *client = ws_open();
+        ws_send(client, "{\"id\":1,\"method\":\"chain_subscribeNewHeads\",\"params\":[]}");
+        if (i % 2 == 0)
+            expect_message(client, "result");
+        client_close(client);
+        post_block();
+    }
+    struct client *client = ws_open();
+    ws_send(client, "\"echo\"");
+    expect_message(client, "echo");
+    client_close(client);
+}
+
+Test(devnet_rpc_timer, blocks_come_by_themselves, .timeout = 30)
+{
+    start_with(50);
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"chain_subscribeNewHeads\",\"params\":[]}");
+    expect_message(client, "result");
+    for (int i = 0; i < 4; i++)
+        expect_message(client, "chain_newHead");
+    stop(); // with a client connected and subscribed
+    cr_expect(client_closed(client, 1000));
+    client_close(client);
+}

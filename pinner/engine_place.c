@@ -266,7 +266,7 @@ static int look_up(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p
                    const struct w3p_candidate *candidates, size_t count)
 {
     struct w3p_chain_file found[2 * W3P_PLACE_PER_TICK] = {0};
-    const char *cids[2 * W3P_PLACE_PER_TICK];
+    const char *cids[2 * W3P_PLACE_PER_TICK] = {NULL};
     size_t slots[2 * W3P_PLACE_PER_TICK];
     size_t n = 0;
     int err;

@@ -47,7 +47,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         if (w3p_md_pallet_at(md, md->pallets[i].index) != &md->pallets[i])
             abort();
     }
-    (void)w3p_xt_check_extensions(md, &msg);
+    int err = w3p_xt_check_extensions(md, &msg);
+    if (err != W3P_OK && err != W3P_E_UNSUPPORTED)
+        abort();
     w3p_metadata_destroy(md);
     return 0;
 }

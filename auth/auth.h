@@ -3,7 +3,7 @@
 //
 // Purpose: from an Authorization header to one canonical identity, or to a reason why not.
 // Threads: the functions are pure; a w3p_auth_cache belongs to one thread.
-// Must not: know accounts, scopes, HTTP or SQLite.  Source: reference/auth.md §1 (grammar, schemes), §1.4 (identity).
+// Must not: know accounts, scopes, HTTP or SQLite.  Source: the W3Auth token grammar of crust.js and its wallets.
 #ifndef W3P_AUTH_AUTH_H
 #define W3P_AUTH_AUTH_H
 

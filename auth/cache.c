@@ -3,7 +3,7 @@
 //
 // Purpose: verified headers, remembered for a while. Four-way sets indexed by a keyed hash of the header value: fixed
 // memory, one hash and at most four compares a look-up, the least recently used of a set gives way.
-// Must not: store a refusal, or the header itself.  Source: reference/auth.md §3 #11-12, §4.
+// Must not: store a refusal, or the header itself.
 #include <stdlib.h>
 #include <string.h>
 

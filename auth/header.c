@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the Authorization header, from its value to an identity. Cheap checks come before any signature.
-// Must not: look at more than one header; who counts them is the front end.  Source: reference/auth.md §1.1, §3 #17.
+// Must not: look at more than one header; who counts them is the front end.  Source: RFC 9110 §11.4, RFC 6750.
 #include <string.h>
 
 #include "scheme.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the canonical text of an account, and the words for why a credential was refused.
-// Must not: know schemes or keys.  Source: reference/auth.md §1.4.
+// Must not: know schemes or keys.
 #include <string.h>
 
 #include "base/encoding.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: Solana and NEAR wallets: plain ed25519 over the address text. Two tables; the same key on both chains
-// stays two accounts.  Source: reference/auth.md §1.2 (sol, nea), §1.4.
+// stays two accounts.  Source: the W3Auth token grammar (sol, nea).
 #include <string.h>
 
 #include "base/encoding.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: Ethereum and Polygon wallets: EIP-191 personal_sign over the address, secp256k1 with recovery.
-// Source: reference/auth.md §1.2 (eth, pol), §1.3 (4): high s is refused by the recovery primitive.
+// Source: EIP-191, EIP-55, EIP-2098, EIP-155. High s is refused by the recovery primitive.
 #include <stdio.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
 //
 // Purpose: Substrate wallets: sr25519, ed25519 or ecdsa over the address text, raw or wrapped in <Bytes>; and the
 // Ethereum accounts that Substrate wallets hold (20-byte addresses), which are the same people as under `eth`.
-// Source: reference/auth.md §1.2 (sub), §1.3 (2): Keccak is for 20-byte addresses only, never for 32-byte accounts.
+// Source: polkadot.js signatureVerify. Keccak is for 20-byte addresses only, never for 32-byte accounts.
 #include <string.h>
 
 #include "base/encoding.h"

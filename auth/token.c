@@ -3,7 +3,7 @@
 //
 // Purpose: the token envelope base64("chain-address:signature"): strict reading, checking and making.
 // One token has one accepted spelling per base64 dialect, so junk cannot make new names for old tokens.
-// Must not: know a chain; that is the schemes' business.  Source: reference/auth.md §1.1, §1.3 (5), §3 #9-10.
+// Must not: know a chain; that is the schemes' business.  Source: the W3Auth token grammar.
 #include <string.h>
 
 #include "base/encoding.h"

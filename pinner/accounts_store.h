@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: accounts: one row per identity, made by its first pin. Keeps the account's clock (no two pins of one
-// account share a `created`, psa.md §0 rule 1) and its pins of the day.
+// account share a `created`, since clients page by it) and its pins of the day.
 // Threads: writer jobs; w3p_account_find (pins.h) on any connection.  Must not: know pins or contents.
 #ifndef W3P_PINNER_ACCOUNTS_STORE_H
 #define W3P_PINNER_ACCOUNTS_STORE_H

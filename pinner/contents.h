@@ -13,7 +13,7 @@
 #include "chain.h"
 #include "store/store.h"
 
-// Stored as these integers: never renumber. DESIGN.md "Order states".
+// Stored as these integers: never renumber.
 enum w3p_content_state {
     W3P_CONTENT_IDLE = 0, // no pins, nothing ordered (cancelled in the queue)
     W3P_CONTENT_QUEUED = 1,

@@ -4,7 +4,7 @@
 // Purpose: the order path. One thread that takes queued contents, checks and signs, has the signed bytes on the disk
 // before the first send, submits, follows them to finality, and keeps the replica cache fresh.
 // Threads: start, stop, wake and the snapshot from any thread.  Must not: know HTTP or accounts.
-// Source: DESIGN.md "Order states"; reference/crust.md §4 (at-most-once protocol).
+// Order states: contents.h. An order is signed a second time only when the first can never land.
 #ifndef W3P_PINNER_ENGINE_H
 #define W3P_PINNER_ENGINE_H
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: whether a content has to be ordered, seen its entries on chain at one finalized block. Pure.
-// Source: reference/crust.md §1 (what place_storage_order does with a CID that is known).
+// Source: Crust's market pallet, spec 25 (what place_storage_order does with a CID that is known).
 //
 // One entry (of one spelling), in the order of preference:
 //

@@ -3,7 +3,7 @@
 //
 // Purpose: follows the orders in flight: through finalized blocks one by one (what is found there is settled, what
 // cannot land any more is lost), and through the blocks above, which may still be retracted.
-// Threads: the engine's.  Source: reference/crust.md §4 (at-most-once protocol).
+// Threads: the engine's.
 #include "engine_internal.h"
 
 #include "base/clock.h"

@@ -3,7 +3,7 @@
 //
 // Purpose: the list of orders in flight, their transitions as jobs of the writer, and sending: the same bytes again and
 // again until they are in a block or provably dead.
-// Threads: the engine's.  Source: reference/crust.md §4 (error codes, at-most-once protocol).
+// Threads: the engine's.  Source: Substrate 3 node RPC (sc-rpc-api, errors of author).
 #include "engine_internal.h"
 
 #include "base/clock.h"

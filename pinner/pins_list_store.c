@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: lists of pins. One composed condition serves the page and its count; what a client sent is always bound,
-// never part of the text. Page and count come from one snapshot, or clients page for ever (psa.md §0 rule 3).
+// never part of the text. Page and count come from one snapshot, or clients (kubo) page for ever.
 // Threads: the connection's.
 #include "pins_store.h"
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: one pass of the replica tracker: load what is due, ask the chain in groups, judge, write all of it in one
-// job. Threads and rules: tracker.h.  Source: reference/crust.md §1 (lifetime, illegal files).
+// job. Threads and rules: tracker.h.  Source: Crust's market pallet, spec 25 (lifetime, illegal files).
 #include "tracker.h"
 
 #include "base/clock.h"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the backend for Crust's market pallet.
-// Threads and ownership: see chains/chain.h.  Source: reference/crust.md §1-4.
+// Threads and ownership: see chains/chain.h.  Source: Crust's market pallet, spec 25.
 #ifndef W3P_CHAINS_CRUST_CRUST_H
 #define W3P_CHAINS_CRUST_CRUST_H
 

@@ -19,7 +19,7 @@
 #define W3P_CRUST_EVENTS_MAX (4u << 20) // bytes of System.Events
 #define W3P_CRUST_CID_MAX 192           // characters in an order
 
-// How a file's entry is encoded (reference/crust.md §1).
+// How a file's entry is encoded (Crust's market pallet, FileInfo and FileInfoV2).
 enum w3p_crust_layout {
     W3P_CRUST_FILES_V2,     // FilesV2, FileInfoV2: spec 17 and later
     W3P_CRUST_FILES_SPEC3,  // Files, FileInfo with spower: mainnet 3..16, Rocky 4

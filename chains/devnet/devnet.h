@@ -4,7 +4,7 @@
 // Purpose: a development chain as pure code: state, pool, blocks, the market pallet and simulated storage nodes. Checks
 // signatures, nonces, eras and fees as Crust does, on the metadata bytes of a real Crust runtime.
 // Threads: one at a time (the RPC server calls from its loop).  Must not: open sockets, read clocks or draw randomness
-// by itself; its server is src/http/devnet_rpc.c.  Source: reference/crust.md §1-4, §9.
+// by itself; its server is src/http/devnet_rpc.c.  Source: Crust's market pallet, spec 25.
 #ifndef W3P_CHAINS_DEVNET_DEVNET_H
 #define W3P_CHAINS_DEVNET_DEVNET_H
 

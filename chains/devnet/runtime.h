@@ -9,7 +9,7 @@
 
 #include "substrate/metadata.h"
 
-// Layouts of a file's entry, reference/crust.md §1.
+// Layouts of a file's entry (Crust's market pallet, FileInfo and FileInfoV2).
 enum devnet_layout {
     DEVNET_FILE_TUPLE, // (FileInfo, UsedInfo) of spec 1
     DEVNET_FILE_V1,    // FileInfo of spec 4

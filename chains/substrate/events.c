@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: event records, and the widths of their argument types. V12 and V13 metadata give types as text only, so the
-// widths stand in a table here (reference/crust.md §2 says where they come from).
+// widths stand in a table here (read from the pallets of Crust's runtimes, and measured on them).
 #include "substrate/events.h"
 
 #include <stdio.h>

@@ -3,7 +3,7 @@
 //
 // Purpose: walks System.Events of a block by the metadata's type strings. A type that is not known ends the walk: the
 // bytes of other people's events are never searched for patterns.
-// Threads: any, one object at a time.  Ownership: borrows bytes and metadata.  Source: reference/crust.md §2.
+// Threads: any, one object at a time.  Ownership: borrows bytes and metadata.  Source: Substrate 3's frame-system.
 #ifndef W3P_CHAINS_SUBSTRATE_EVENTS_H
 #define W3P_CHAINS_SUBSTRATE_EVENTS_H
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: extrinsics, version 4: eras, the payload that is signed, building, and taking apart.
-// Threads: any.  Ownership: the caller's buffers.  Source: reference/crust.md §2 (worked example is a test).
+// Threads: any.  Ownership: the caller's buffers.  Source: Substrate 3, extrinsic v4.
 #ifndef W3P_CHAINS_SUBSTRATE_EXTRINSIC_H
 #define W3P_CHAINS_SUBSTRATE_EXTRINSIC_H
 

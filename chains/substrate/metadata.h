@@ -4,7 +4,7 @@
 // Purpose: runtime metadata, decoded once into what w3pin needs: calls with argument types, storage entries, constants,
 // events with argument types, errors, signed extensions. V12 today; the model has room for V13-V15.
 // Threads: immutable after parse, any.  Ownership: the metadata owns copies of everything; strings are NUL-terminated.
-// Source: reference/crust.md §3.
+// Source: the frame-metadata crate, v12 to v14.
 #ifndef W3P_CHAINS_SUBSTRATE_METADATA_H
 #define W3P_CHAINS_SUBSTRATE_METADATA_H
 

@@ -3,7 +3,7 @@
 //
 // Purpose: JSON-RPC 2.0 calls to one Substrate endpoint, and the hex forms that its values have. Everything that comes
 // back is foreign: bounded, matched to its request, and cleaned before it is shown to anybody.
-// Threads: one at a time; w3p_rpc_interrupt from any.  Ownership: the caller destroys.  Source: reference/crust.md §4.
+// Threads: one at a time; w3p_rpc_interrupt from any.  Ownership: the caller destroys.  Source: Substrate 3 node RPC.
 #ifndef W3P_CHAINS_SUBSTRATE_RPC_H
 #define W3P_CHAINS_SUBSTRATE_RPC_H
 

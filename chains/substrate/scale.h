@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: SCALE on the common reader and buffer.
-// Threads: any, one object at a time.  Source: reference/crust.md §1-3.
+// Threads: any, one object at a time.  Source: the SCALE codec.
 #ifndef W3P_CHAINS_SUBSTRATE_SCALE_H
 #define W3P_CHAINS_SUBSTRATE_SCALE_H
 

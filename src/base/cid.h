@@ -3,7 +3,7 @@
 //
 // Purpose: content identifiers. Parses every spelling that clients send, and gives the two canonical forms that the
 // rest stands on: the key under which the same content is found, and the string that goes into a storage order.
-// Threads: any.  Ownership: plain values.  Source: multiformats CID specification; reference/psa.md §1.
+// Threads: any.  Ownership: plain values.  Source: the multiformats CID specification.
 #ifndef W3P_BASE_CID_H
 #define W3P_BASE_CID_H
 

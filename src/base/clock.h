@@ -15,7 +15,7 @@ uint64_t w3p_clock_mono_ns(void);
 void w3p_clock_fake(const int64_t *now_ms);
 
 #define W3P_RFC3339_LEN 24 // "2026-11-21T01:02:03.004Z"
-// Always UTC, always three decimals (psa.md §0 rule 1). Years 1970..9999.
+// Always UTC, always three decimals (JavaScript clients cut there, and page by `created`). Years 1970..9999.
 void w3p_rfc3339_format(char out25[W3P_RFC3339_LEN + 1], int64_t wall_ms);
 // RFC 3339 date-time with any offset and 0..9 decimals (cut to milliseconds); W3P_E_INVALID otherwise, also for
 // dates that do not exist. A space sent for '+' by a form decoder is not repaired.

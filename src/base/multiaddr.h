@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: checks multiaddr text, as far as a pinning gateway needs it: the delegates that it hands out.
-// Threads: any.  Source: multiformats multiaddr; reference/psa.md §0 rule 8.
+// Threads: any.  Source: multiformats multiaddr; the delegates of the IPFS Pinning Service API.
 #ifndef W3P_BASE_MULTIADDR_H
 #define W3P_BASE_MULTIADDR_H
 

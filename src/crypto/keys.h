@@ -3,7 +3,7 @@
 //
 // Purpose: signatures. sr25519, ed25519 and recoverable secp256k1: derive, sign, verify; and development URIs.
 // Threads: any.  Ownership: key structs are plain values; keep secret ones in w3p_secret_alloc memory and wipe copies.
-// Source: reference/crust.md §5-6 (vectors), reference/auth.md §1 and §5.
+// Source: schnorrkel, RFC 8032, SEC 1, EIP-55, the SS58 registry, subkey's URIs.
 #ifndef W3P_CRYPTO_KEYS_H
 #define W3P_CRYPTO_KEYS_H
 

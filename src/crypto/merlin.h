@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: Merlin transcripts over STROBE-128, as far as schnorrkel needs them.
-// Threads: any, one object at a time.  Source: merlin.cool; reference/crust.md §5 and its vector.
+// Threads: any, one object at a time.  Source: merlin.cool, strobe.sourceforge.io.
 #ifndef W3P_CRYPTO_MERLIN_H
 #define W3P_CRYPTO_MERLIN_H
 

@@ -16,7 +16,7 @@
 // auth.cache_ttl_ms
 struct w3p_psa_settings {
     char *delegates;            // comma-separated multiaddrs ending /p2p/<peer id>; empty: a warning and a loopback one
-    bool strict_default_status; // true: a list without `status` is always pinned only (psa.md §2.1)
+    bool strict_default_status; // true: a list without `status` is always pinned only (PSA to the letter)
     uint64_t cache_entries, cache_ttl_ms; // verified tokens per thread
 };
 extern const struct w3p_conf_key w3p_psa_conf_keys[];

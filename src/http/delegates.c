@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the delegates of every PinStatus, checked once at start. One address without a peer id would make
-// `ipfs pin remote add` fail after the order was accepted.  Source: reference/psa.md §0 rule 8.
+// `ipfs pin remote add` fail after the order was accepted.  Source: kubo, `ipfs pin remote`.
 #include "http/app.h"
 
 #include <string.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the guards in front of h2o 2.2.5: requests that its parsers let through, connections that open and abort
-// streams without end, readers that never read.  Source: reference/cstyle.md §1.4, §1.5, §2.1; auth.md §3 #15, #16.
+// streams without end, readers that never read.  Source: RFC 9112, RFC 9113, h2o 2.2.5.
 #include "http/http_h2o.h"
 
 #include <strings.h>

@@ -3,7 +3,7 @@
 //
 // Purpose: what the h2o files of this folder share: the loop threads, their connections, the call behind http.h.
 // Threads: a loop and everything in it belong to its thread, but for what is marked otherwise.
-// Must not: be included outside src/http.  Source: reference/cstyle.md §1-2 (what h2o 2.2.5 does and does not do).
+// Must not: be included outside src/http.  Source: h2o 2.2.5, as Debian 12 has it.
 #ifndef W3P_HTTP_H2O_H
 #define W3P_HTTP_H2O_H
 

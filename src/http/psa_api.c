@@ -3,7 +3,7 @@
 //
 // Purpose: the five operations of the Pinning Service API: translates requests for pinner/pins.h and its results back.
 // Reads happen on the loop thread; changes are answered by the store's writer once they are on the disk.
-// Must not: decide anything about pins.  Source: reference/psa.md §0, §1.
+// Must not: decide anything about pins.  Source: IPFS Pinning Service API 1.0.0.
 #include "http/caller.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: pin objects ⇄ JSON, exactly as the frozen Pinning Service API v1.0.0 has them. Pure: no h2o, no database.
-// Threads: any.  Ownership: said per function.  Source: reference/psa.md §0 (ten rules), §1 (what clients send).
+// Threads: any.  Ownership: said per function.  Source: IPFS Pinning Service API 1.0.0.
 #ifndef W3P_HTTP_PSA_JSON_H
 #define W3P_HTTP_PSA_JSON_H
 

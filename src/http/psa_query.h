@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the query of GET /pins → struct w3p_pin_query, or the field that is wrong. Pure: no h2o, no database.
-// Threads: any.  Ownership: the filter owns what its query points to.  Source: reference/psa.md §0, §1, §2.1.
+// Threads: any.  Ownership: the filter owns what its query points to.  Source: IPFS Pinning Service API 1.0.0.
 #ifndef W3P_HTTP_PSA_QUERY_H
 #define W3P_HTTP_PSA_QUERY_H
 

@@ -3,8 +3,7 @@
 //
 // Purpose: the call object and its one reply, now or later from another thread.
 // A request of h2 dies on its loop thread at any moment. So an async call holds a note in the request's memory pool:
-// when the pool goes, the note cuts the tie, and what the other thread sends is dropped.  Source: reference/cstyle.md
-// §1.3.
+// when the pool goes, the note cuts the tie, and what the other thread sends is dropped.
 #include "http/http_h2o.h"
 
 #include <stdio.h>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the server: one event loop a thread with listeners of its own, connections, graceful stop.
-// h2o's configuration is read-only once the loops run; all else belongs to one loop.  Source: reference/cstyle.md §1.
+// h2o's configuration is read-only once the loops run; all else belongs to one loop.
 #include "http/http_h2o.h"
 
 #include <errno.h>

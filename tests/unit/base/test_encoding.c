@@ -1,7 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: every decoder refuses second spellings (auth.md §3 #9) and short buffers; vectors of RFC 4648, of Bitcoin's
+// Purpose: every decoder refuses second spellings and short buffers; vectors of RFC 4648, of Bitcoin's
 // base58 and of multibase; random bytes survive the way there and back.
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

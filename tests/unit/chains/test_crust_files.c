@@ -13,7 +13,7 @@ TestSuite(crust_files, .timeout = 20);
 
 #define X32(b) b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b b
 #define X64(b) X32(b) X32(b)
-// reference/crust.md §1
+// entries as Crust's market pallet encodes them
 #define VECTOR_A "000010000000000000000000000000000000000003000000be492100 00 00000000 00"
 #define VECTOR_B                                                                                                       \
     "00001000000000000000b0000000000040d87300404b4c00328e0900070010a5d4e8020000000200000008" X32("aa")                 \

@@ -1,7 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the pinning API over the wire, on a real store. psa_rule.rNN are the ten rules of reference/psa.md §0 that a
+// Purpose: the pinning API over the wire, on a real store. psa_rule.rNN are ten rules that a
 // real client breaks on; the first ones that need no wire are in test_psa_render.c.
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>

@@ -3,7 +3,7 @@
 //
 // Purpose: a chain in memory for the engine's tests: blocks with their state, finality that lags, forks, a pool, and a
 // script of mishaps. It counts what must never happen: an order for an entry that is alive.
-// Must not: be clever. It charges as reference/crust.md §1 says.
+// Must not: be clever. It charges as Crust's market pallet does.
 #ifndef W3P_TESTS_FAKE_CHAIN_H
 #define W3P_TESTS_FAKE_CHAIN_H
 

@@ -143,7 +143,7 @@ static void count_done(void *arg, int err, const struct w3p_pin *pin)
         sem_post(arg);
 }
 
-// psa.md §0 rule 1: a thousand pins in one millisecond, and a clock that goes back.
+// Clients page by `created`: a thousand pins in one millisecond, and a clock that goes back.
 Test(pins, created_is_unique_and_rises)
 {
     sem_t ended;
@@ -322,7 +322,7 @@ Test(pins, replace)
     cr_expect(eq(i64, pins_number("SELECT count(*) FROM contents"), 2));
 }
 
-// psa.md §1: Helia changes metadata by replacing a pin with its own CID. No order is cancelled, none is placed.
+// Helia changes metadata by replacing a pin with its own CID. No order is cancelled, none is placed.
 Test(pins, replace_with_the_same_content)
 {
     struct pins_result old = pins_add("alice", 1, NULL, NULL);

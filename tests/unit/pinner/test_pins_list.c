@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: lists: every filter takes the client's text literally, paging loses and repeats nothing, count obeys
-// psa.md §0 rule 3, and the plain list stays quick in a large table.
+// the count that paging clients go by, and the plain list stays quick in a large table.
 #include "pins_support.h"
 
 #include <criterion/criterion.h>

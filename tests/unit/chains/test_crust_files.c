@@ -99,6 +99,8 @@ Test(crust_files, price)
     t.per_mib_fee = ~(w3p_u128)0;
     cr_expect(w3p_chain_price(&t, 1048577) == ~(w3p_u128)0);
     cr_expect(w3p_chain_price(&t, 1) == ~(w3p_u128)0);
+    t.per_mib_fee = (w3p_u128)1 << 127; // twice that is nothing at all
+    cr_expect(w3p_chain_price(&t, 1048577) == ~(w3p_u128)0);
     t.per_mib_fee = ~(w3p_u128)0 - 1000000;
     cr_expect(w3p_chain_price(&t, 1) == ~(w3p_u128)0);
 }

@@ -152,7 +152,9 @@ static void serve_redirect(struct loopback *lo, int fd)
     char request[4096], head[256];
     if (!loopback_request(fd, request, sizeof(request)))
         return;
-    snprintf(head, sizeof(head), "HTTP/1.1 307 Go\r\nLocation: %s/other\r\nContent-Length: 0\r\n\r\n", lo->url);
+    snprintf(head, sizeof(head),
+             "HTTP/1.1 307 Go\r\nLocation: %s/other\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+             lo->url);
     loopback_put_text(fd, head);
 }
 

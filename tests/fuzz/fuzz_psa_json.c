@@ -27,6 +27,8 @@ static void check_written(const struct w3p_psa_pin *parsed)
     w3p_buf_deinit(&buf);
 }
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct w3p_psa_pin pin;

@@ -6,6 +6,8 @@
 
 #include "http/psa_query.h"
 
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct w3p_psa_filter filter;

@@ -12,8 +12,7 @@
 #include "http/http.h"
 #include "pins.h"
 
-// Configuration rows: psa.delegates, psa.strict_default_status, psa.body_max_bytes, auth.cache_entries,
-// auth.cache_ttl_ms
+// Configuration rows: psa.delegates, psa.strict_default_status, auth.cache_entries, auth.cache_ttl_ms
 struct w3p_psa_settings {
     char *delegates;            // comma-separated multiaddrs ending /p2p/<peer id>; empty: a warning and a loopback one
     bool strict_default_status; // true: a list without `status` is always pinned only (PSA to the letter)

@@ -42,6 +42,7 @@ void w3p_reply_empty(struct w3p_call *call, int status);
 void w3p_reply_error(struct w3p_call *call, int status, const char *reason, const char *fmt, ...) W3P_PRINTF(4, 5);
 
 // Answer later, from another thread: begin on the loop thread, then exactly one send. The request may be gone by then.
+// NULL: too many calls of this loop are waiting, 503 has been answered.
 struct w3p_async;
 struct w3p_async *w3p_async_begin(struct w3p_call *call);
 // body: malloc'ed JSON, taken over (NULL: none).
@@ -60,8 +61,10 @@ struct w3p_route {
 };
 
 struct w3p_http_settings {
-    char *listen;     // "127.0.0.1:3000", "[::1]:3000", comma-separated
-    uint64_t threads; // 0: one per core
+    char *listen;             // "127.0.0.1:3000", "[::1]:3000", comma-separated; empty with tls_listen: TLS only
+    char *tls_listen;         // the same with TLS (h2 and HTTP/1.1 by ALPN); NULL or empty: none
+    char *tls_cert, *tls_key; // PEM files: certificate chain, private key
+    uint64_t threads;         // 0: one per core
     uint64_t request_timeout_ms, idle_timeout_ms, drain_timeout_ms;
     uint64_t max_connections;
     bool access_log;
@@ -77,8 +80,9 @@ struct w3p_server_conf {
 };
 // Binds, starts the loop threads. W3P_E_IO with a sentence when an address cannot be bound.
 int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf) W3P_NODISCARD;
-// Port that was bound (for ":0").
+// Port that was bound (for ":0"): of the first address of listen, of tls_listen; 0 without one.
 uint16_t w3p_server_port(const struct w3p_server *server);
+uint16_t w3p_server_tls_port(const struct w3p_server *server);
 // Graceful: closes listeners, answers what is in flight (at most drain_timeout_ms), joins the threads.
 void w3p_server_stop(struct w3p_server *server);
 

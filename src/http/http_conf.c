@@ -12,6 +12,11 @@
 const struct w3p_conf_key w3p_http_conf_keys[] = {
     {"http.listen", W3P_CONF_STRING, HTTP(listen), "127.0.0.1:3000", 0, 0, NULL, "",
      "Addresses to listen on, comma-separated: 127.0.0.1:3000, [::1]:3000; port 0 lets the system choose."},
+    {"http.tls_listen", W3P_CONF_STRING, HTTP(tls_listen), "", 0, 0, NULL, "",
+     "Addresses to listen on with TLS, written like http.listen; empty: none."},
+    {"http.tls_cert", W3P_CONF_STRING, HTTP(tls_cert), "", 0, 0, NULL, "",
+     "PEM file of the certificate chain for TLS."},
+    {"http.tls_key", W3P_CONF_STRING, HTTP(tls_key), "", 0, 0, NULL, "", "PEM file of the private key for TLS."},
     {"http.threads", W3P_CONF_U64, HTTP(threads), "0", 0, 64, NULL, "threads", "Server threads; 0: one per core."},
     {"http.request_timeout_ms", W3P_CONF_U64, HTTP(request_timeout_ms), "10000", 100, 3600000, NULL, "ms",
      "For the whole of an HTTP/1 request to arrive, and for a kept connection to ask again."},

@@ -46,6 +46,7 @@ struct w3p_server_hooks {
 struct w3p_listener {
     h2o_socket_t *sock;
     struct w3p_loop *loop;
+    h2o_accept_ctx_t *accept_ctx; // of the loop: plain or TLS
 };
 
 enum w3p_loop_state { W3P_LOOP_STARTING, W3P_LOOP_RUNNING, W3P_LOOP_FAILED };
@@ -57,7 +58,7 @@ struct w3p_loop {
     enum w3p_loop_state state; // under server->mutex
     h2o_evloop_t *evloop;
     h2o_context_t ctx;
-    h2o_accept_ctx_t accept_ctx;
+    h2o_accept_ctx_t accept_ctx, tls_accept_ctx;
     h2o_multithread_receiver_t rx; // any thread sends
     struct w3p_listener listeners[W3P_LISTEN_MAX];
     int fds[W3P_LISTEN_MAX];
@@ -78,7 +79,9 @@ struct w3p_server {
     bool globalconf_ready;
     struct w3p_loop *loops;
     size_t loop_count;
-    uint16_t port;
+    SSL_CTX *tls;       // NULL: no TLS
+    size_t plain_count; // listeners before the TLS ones
+    uint16_t port, tls_port;
     pthread_mutex_t mutex;
     pthread_cond_t cond;
     _Atomic int stopping;
@@ -104,6 +107,9 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
                           const struct w3p_server_hooks *hooks) W3P_NODISCARD;
 struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
 void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
+
+// tls.c
+int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const char *cert_path, const char *key_path) W3P_NODISCARD;
 
 // dispatch.c
 int w3p_dispatch(h2o_handler_t *handler, h2o_req_t *req);

@@ -40,8 +40,9 @@ static void on_conn_closed(void *data)
     free(conn);
 }
 
-static void conn_open(struct w3p_loop *loop, h2o_socket_t *sock)
+static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
 {
+    struct w3p_loop *loop = listener->loop;
     struct w3p_server *server = loop->server;
     if (atomic_fetch_add(&server->conn_count, 1) >= server->conf.settings->max_connections) {
         atomic_fetch_sub(&server->conn_count, 1);
@@ -56,7 +57,7 @@ static void conn_open(struct w3p_loop *loop, h2o_socket_t *sock)
     loop->conn_count++;
     sock->on_close.cb = on_conn_closed;
     sock->on_close.data = conn;
-    h2o_accept(&loop->accept_ctx, sock);
+    h2o_accept(listener->accept_ctx, sock);
 }
 
 static void on_accept(h2o_socket_t *listener_sock, const char *err)
@@ -68,7 +69,7 @@ static void on_accept(h2o_socket_t *listener_sock, const char *err)
     for (unsigned i = 0; i < W3P_HTTP_ACCEPT_BATCH; i++) {
         h2o_socket_t *sock = h2o_evloop_socket_accept(listener_sock);
         if (sock != NULL) {
-            conn_open(loop, sock);
+            conn_open(listener, sock);
             continue;
         }
         // Without a descriptor the listener stays readable: wait a little instead of spinning.
@@ -101,6 +102,8 @@ static bool loop_open(struct w3p_loop *loop)
     loop->evloop = h2o_evloop_create();
     h2o_context_init(&loop->ctx, loop->evloop, &server->globalconf);
     loop->accept_ctx = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = server->globalconf.hosts};
+    loop->tls_accept_ctx = loop->accept_ctx;
+    loop->tls_accept_ctx.ssl_ctx = server->tls;
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->rx, w3p_async_deliver);
     h2o_timeout_init(loop->evloop, &loop->sweep_timeout, SWEEP_MS);
     h2o_timeout_init(loop->evloop, &loop->pause_timeout, W3P_HTTP_ACCEPT_PAUSE_MS);
@@ -117,6 +120,7 @@ static bool loop_open(struct w3p_loop *loop)
     for (size_t i = 0; i < W3P_LISTEN_MAX && loop->fds[i] >= 0; i++) {
         struct w3p_listener *listener = &loop->listeners[i];
         listener->loop = loop;
+        listener->accept_ctx = i < server->plain_count ? &loop->accept_ctx : &loop->tls_accept_ctx;
         listener->sock = h2o_evloop_socket_create(loop->evloop, loop->fds[i], H2O_SOCKET_FLAG_DONT_READ);
         listener->sock->data = listener;
         loop->fds[i] = -1;
@@ -165,8 +169,8 @@ static void shut_conns(struct w3p_loop *loop, bool all)
 static void run_until(struct w3p_loop *loop, int64_t deadline_ms, bool all)
 {
     while (loop_busy(loop) && w3p_clock_mono_ms() < deadline_ms) {
+        h2o_evloop_run(loop->evloop, DRAIN_STEP_MS); // first: what has arrived already is still answered
         shut_conns(loop, all);
-        h2o_evloop_run(loop->evloop, DRAIN_STEP_MS);
     }
 }
 
@@ -174,11 +178,12 @@ static void loop_drain(struct w3p_loop *loop)
 {
     struct w3p_server *server = loop->server;
     loop->draining = true;
-    h2o_timeout_unlink(&loop->pause_entry);
     for (size_t i = 0; i < W3P_LISTEN_MAX && loop->listeners[i].sock != NULL; i++) {
+        on_accept(loop->listeners[i].sock, NULL); // who knocked before the end is let in
         h2o_socket_close(loop->listeners[i].sock);
         loop->listeners[i].sock = NULL;
     }
+    h2o_timeout_unlink(&loop->pause_entry);
     if (server->hooks.loop_draining != NULL)
         server->hooks.loop_draining(server->hooks.arg, loop);
     h2o_context_request_shutdown(&loop->ctx);
@@ -245,6 +250,7 @@ static void configure(struct w3p_server *server)
     conf->server_name = h2o_iovec_init(H2O_STRLIT("w3pin"));
     conf->max_request_entity_size =
         server->hooks.entity_max_bytes != 0 ? server->hooks.entity_max_bytes : W3P_HTTP_ENTITY_MAX;
+    conf->handshake_timeout = settings->request_timeout_ms;
     conf->http1.req_timeout = settings->request_timeout_ms;
     conf->http2.idle_timeout = settings->idle_timeout_ms;
     conf->http2.graceful_shutdown_timeout = settings->drain_timeout_ms;
@@ -255,16 +261,43 @@ static void configure(struct w3p_server *server)
     h2o_create_logger(path, sizeof(h2o_logger_t))->log_access = w3p_access_log;
 }
 
-static int bind_all(struct w3p_server *server, struct w3p_errmsg *msg)
+static bool is_set(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
+
+// Binds one list for every loop, behind the `first` listeners that there are already.
+static int bind_list(struct w3p_server *server, struct w3p_errmsg *msg, size_t *first, uint16_t *port, const char *text)
 {
     struct w3p_listen listen;
-    int err = w3p_listen_parse(&listen, msg, server->conf.settings->listen);
-    for (size_t i = 0; i < listen.len && err == W3P_OK; i++) {
+    int err = w3p_listen_parse(&listen, msg, text);
+    if (err == W3P_OK && *first + listen.len > W3P_LISTEN_MAX)
+        err = w3p_fail(msg, W3P_E_LIMIT, "more than %d listen addresses", W3P_LISTEN_MAX);
+    for (size_t i = 0; err == W3P_OK && i < listen.len; i++) {
         for (size_t k = 0; k < server->loop_count && err == W3P_OK; k++)
-            err = w3p_listen_bind(&server->loops[k].fds[i], msg, &listen.addrs[i], k == 0);
+            err = w3p_listen_bind(&server->loops[k].fds[*first + i], msg, &listen.addrs[i], k == 0);
     }
-    server->port = err == W3P_OK ? w3p_listen_port(&listen.addrs[0]) : 0;
-    return err;
+    if (err != W3P_OK)
+        return err;
+    *port = w3p_listen_port(&listen.addrs[0]);
+    *first += listen.len;
+    return W3P_OK;
+}
+
+static int bind_all(struct w3p_server *server, struct w3p_errmsg *msg)
+{
+    const struct w3p_http_settings *settings = server->conf.settings;
+    size_t count = 0;
+    int err = W3P_OK;
+    if (is_set(settings->listen) || !is_set(settings->tls_listen))
+        err = bind_list(server, msg, &count, &server->port, settings->listen != NULL ? settings->listen : "");
+    server->plain_count = count;
+    if (err != W3P_OK || !is_set(settings->tls_listen))
+        return err;
+    if (!is_set(settings->tls_cert) || !is_set(settings->tls_key))
+        return w3p_fail(msg, W3P_E_INVALID, "http.tls_listen needs http.tls_cert and http.tls_key");
+    err = w3p_tls_context(&server->tls, msg, settings->tls_cert, settings->tls_key);
+    return err == W3P_OK ? bind_list(server, msg, &count, &server->tls_port, settings->tls_listen) : err;
 }
 
 static size_t thread_count(const struct w3p_http_settings *settings)
@@ -314,6 +347,11 @@ uint16_t w3p_server_port(const struct w3p_server *server)
     return server->port;
 }
 
+uint16_t w3p_server_tls_port(const struct w3p_server *server)
+{
+    return server->tls_port;
+}
+
 void w3p_server_stop(struct w3p_server *server)
 {
     bool held = false;
@@ -340,6 +378,7 @@ void w3p_server_stop(struct w3p_server *server)
     }
     if (server->globalconf_ready)
         h2o_config_dispose(&server->globalconf);
+    SSL_CTX_free(server->tls);
     pthread_cond_destroy(&server->cond);
     pthread_mutex_destroy(&server->mutex);
     free(server->loops);

@@ -52,13 +52,25 @@ static void on_later(struct w3p_call *call, const struct w3p_request *req)
     pthread_attr_destroy(&attr);
 }
 
-static const struct w3p_route routes[] = {{"GET", "/hello", on_hello, 0}, {"GET", "/later", on_later, 0}, {0}};
+enum { HELD_MAX = 2048 };
+static struct w3p_async *held[HELD_MAX];
+
+static void on_hold(struct w3p_call *call, const struct w3p_request *req)
+{
+    (void)req;
+    struct w3p_async *async = w3p_async_begin(call);
+    if (async != NULL)
+        held[atomic_fetch_add(&calls, 1)] = async;
+}
+
+static const struct w3p_route routes[] = {
+    {"GET", "/hello", on_hello, 0}, {"GET", "/later", on_later, 0}, {"GET", "/hold", on_hold, 0}, {0}};
 static struct w3p_http_settings settings = {.listen = (char *)"127.0.0.1:0",
                                             .threads = 1,
                                             .request_timeout_ms = 5000,
                                             .idle_timeout_ms = 5000,
                                             .drain_timeout_ms = 1000,
-                                            .max_connections = 10};
+                                            .max_connections = 50};
 static struct w3p_server *server;
 
 static void start(void)
@@ -232,4 +244,32 @@ Test(h2, stop_says_goodbye)
     cr_expect(ge(int, read_frame(client, 1, 3, payload, sizeof payload), 0));
     cr_expect(client_closed(client, 2000));
     client_close(client);
+}
+
+// 32 streams of a connection, 1024 waiting calls of a loop: beyond, an answer at once.
+Test(h2, waiting_calls_are_bounded)
+{
+    enum { CONNECTIONS = 32, STREAMS = 32 };
+    uint8_t frames[STREAMS * 64], payload[16400];
+    struct client *clients[CONNECTIONS + 1];
+    for (int c = 0; c <= CONNECTIONS; c++) {
+        size_t at = 0;
+        clients[c] = open_h2();
+        for (uint32_t k = 0; k < (c < CONNECTIONS ? STREAMS : 1); k++)
+            at += put_get(frames + at, 2 * k + 1, "/hold", NULL, 0);
+        for (int wait = 0; c == CONNECTIONS && atomic_load(&calls) < CONNECTIONS * STREAMS && wait < 500; wait++)
+            usleep(10000);
+        client_send(clients[c], (const char *)frames, at);
+    }
+    cr_assert(eq(uint, atomic_load(&calls), CONNECTIONS * STREAMS));
+    int got = read_frame(clients[CONNECTIONS], 0, 1, payload, sizeof payload - 1);
+    cr_assert(gt(int, got, 0));
+    payload[got] = '\0';
+    cr_expect(strstr((char *)payload, "BUSY") != NULL, "%s", (char *)payload);
+    for (unsigned i = 0; i < CONNECTIONS * STREAMS; i++)
+        w3p_async_send(held[i], 202, NULL, 0);
+    cr_expect(ge(int, read_frame(clients[0], 1, 2 * STREAMS - 1, payload, sizeof payload), 0));
+    expect_alive();
+    for (int c = 0; c <= CONNECTIONS; c++)
+        client_close(clients[c]);
 }

@@ -319,6 +319,15 @@ Test(psa_api, echoes_what_the_client_wrote)
     json_decref(root);
 }
 
+Test(psa_api, post_without_a_body)
+{
+    int status;
+    expect_failure(gateway_json(&status, "POST", "/psa/pins", gateway_token("Alice"), NULL), "INVALID_JSON");
+    cr_expect(eq(int, status, 400));
+    expect_failure(gateway_json(&status, "POST", "/psa/pins", gateway_token("Alice"), ""), "INVALID_JSON");
+    cr_expect(eq(int, status, 400));
+}
+
 Test(psa_api, ready_until_it_drains)
 {
     int status;

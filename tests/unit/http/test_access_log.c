@@ -1,0 +1,94 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: the access log: one JSON line a request, with what an operator needs and without what nobody may see.
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "client.h"
+#include "http/http.h"
+
+static void on_hello(struct w3p_call *call, const struct w3p_request *req)
+{
+    (void)req;
+    w3p_call_note_identity(call, "evm:0xabc");
+    w3p_call_note_reason(call, "signature");
+    w3p_reply_error(call, 401, NULL, "no");
+}
+
+static const struct w3p_route routes[] = {{"GET", "/hello/{x}", on_hello, 0}, {0}};
+
+// Runs the requests with stderr in a file and gives what was written (the caller frees).
+static char *logged(bool on, const char *const *requests)
+{
+    struct w3p_http_settings settings = {.listen = (char *)"127.0.0.1:0",
+                                         .threads = 1,
+                                         .request_timeout_ms = 1000,
+                                         .idle_timeout_ms = 1000,
+                                         .drain_timeout_ms = 500,
+                                         .max_connections = 10,
+                                         .access_log = on};
+    struct w3p_server_conf conf = {.settings = &settings, .routes = routes};
+    struct w3p_server *server = NULL;
+    struct w3p_errmsg msg = {0};
+    char *text = calloc(1, 65536);
+    FILE *file = tmpfile();
+    int saved = dup(STDERR_FILENO);
+    w3p_log_set_level(W3P_LOG_INFO);
+    cr_assert(eq(int, w3p_server_start(&server, &msg, &conf), W3P_OK), "%s", msg.text);
+    dup2(fileno(file), STDERR_FILENO);
+    for (; *requests != NULL; requests++) {
+        struct response got;
+        client_exchange(&got, w3p_server_port(server), *requests);
+        client_free_response(&got);
+    }
+    w3p_server_stop(server);
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+    rewind(file);
+    cr_assert(fread(text, 1, 65535, file) < 65535);
+    fclose(file);
+    return text;
+}
+
+static const char *const requests[] = {
+    "GET /hello/a%22b?token=s3cret HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t0psecret\r\n\r\n",
+    "GET /nothing HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer t0psecret\r\n\r\n", NULL};
+
+Test(access_log, lines, .timeout = 20)
+{
+    char *text = logged(true, requests);
+    cr_expect(strstr(text, "s3cret") == NULL && strstr(text, "t0psecret") == NULL, "%s", text);
+    json_t *first = json_loads(text, JSON_DISABLE_EOF_CHECK, NULL);
+    cr_assert(first != NULL, "%s", text);
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "event")), "http.access"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "method")), "GET"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "path")), "/hello/a\"b"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "identity")), "evm:0xabc"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "reason")), "signature"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "peer")), "127.0.0.1"));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(first, "protocol")), "http/1.1"));
+    cr_expect(eq(i64, json_integer_value(json_object_get(first, "status")), 401));
+    cr_expect(gt(i64, json_integer_value(json_object_get(first, "bytes")), 20));
+    cr_expect(eq(sz, strlen(json_string_value(json_object_get(first, "id"))), 16));
+    json_decref(first);
+    const char *second = strchr(text, '\n') + 1;
+    cr_expect(strstr(second, "\"status\":404") != NULL, "%s", second);
+    cr_expect(strchr(second, '\n') != NULL && strchr(second, '\n')[1] == '\0', "two lines");
+    free(text);
+}
+
+Test(access_log, off, .timeout = 20)
+{
+    char *text = logged(false, requests);
+    cr_expect(eq(str, text, ""));
+    free(text);
+}

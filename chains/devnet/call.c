@@ -103,7 +103,7 @@ static const struct call_def calls[] = {
     {"Market", "set_enable_market", 1000, DEVNET_NORMAL, run_root_bool},
     {"Market", "set_base_fee", 1000, DEVNET_NORMAL, run_root_compact},
     {"Balances", "transfer", 218087000u, DEVNET_NORMAL, run_transfer},
-    {"Balances", "transfer_keep_alive", 188970000u, DEVNET_NORMAL, run_transfer_keep_alive},
+    {"Balances", "transfer_keep_alive", 188971000u, DEVNET_NORMAL, run_transfer_keep_alive},
     {"System", "remark", 1815000, DEVNET_NORMAL, run_remark},
     {"System", "set_heap_pages", 102463000u, DEVNET_OPERATIONAL, run_root_u64},
     {"Timestamp", "set", 161338000u, DEVNET_MANDATORY, run_timestamp},

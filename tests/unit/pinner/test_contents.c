@@ -247,6 +247,9 @@ Test(contents, an_order_for_what_nobody_wants_or_pays_is_not_written)
     job.limit = 10;
     cr_assert(eq(int, write_job(&a, op_release), W3P_OK));
     cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
+    set_state(a.id, W3P_CONTENT_STORED);
+    job.order.renewal = true;
+    cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
     cr_assert(eq(i64, rig_orders(&rig), 0));
     cr_assert(eq(i64, rig_number(&rig, "SELECT coalesce(sum(spent), 0) FROM budget"), 0));
 }

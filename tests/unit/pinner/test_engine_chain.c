@@ -284,6 +284,53 @@ Test(engine_chain, pruned_outcome_without_entry_is_a_failure)
     cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
 }
 
+Test(engine_chain, a_long_absence_is_caught_up_before_anything_is_concluded)
+{
+    int64_t early = rig_pin(&rig, 1, RIG_MIB), late, fresh;
+
+    rig.fake.hold = true;
+    rig_step(&rig);
+    rig_run(&rig, 50);
+    rig.fake.hold = false;
+    fake_mine(&rig.fake, 1); // the first lands
+    rig.fake.hold = true;
+    late = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    fake_mine(&rig.fake, 40);
+    rig.fake.hold = false;
+    fake_mine(&rig.fake, 100); // and the second, more blocks later than one tick searches
+    fresh = rig_pin(&rig, 3, RIG_MIB);
+    rig_restart(&rig);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, early), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, rig_state(&rig, late), W3P_CONTENT_SUBMITTED)); // its death is final, but not searched to
+    cr_assert(eq(int, rig_state(&rig, fresh), W3P_CONTENT_QUEUED));   // nor is anything signed meanwhile
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, late), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, rig_state(&rig, fresh), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(*) FROM orders WHERE state = 4"), 2));
+    cr_assert(eq(int, (int)rig.fake.signs, 3));
+}
+
+Test(engine_chain, the_search_starts_at_the_oldest_birth)
+{
+    struct w3p_order order = {.id = 1};
+
+    order.tx.nonce = 0; // a gap that was filled late: low nonce, late birth
+    order.tx.birth_block = 70;
+    order.tx.death_block = 134;
+    w3p_engine_add(rig.engine, &order);
+    order.tx.nonce = 1;
+    order.tx.birth_block = 10;
+    w3p_engine_add(rig.engine, &order);
+    cr_assert(eq(u64, rig.engine->cursor, 11));
+    order.tx.nonce = 2;
+    order.tx.birth_block = 20;
+    w3p_engine_add(rig.engine, &order);
+    cr_assert(eq(u64, rig.engine->cursor, 11));
+    rig.engine->flight_count = 0;
+}
+
 // Steps that may fail, with time between them.
 static void step_anyhow(unsigned times)
 {
@@ -307,6 +354,7 @@ Test(engine_chain, pruned_blocks_leave_the_nonce_and_the_entry_as_proof)
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, landed), W3P_CONTENT_FINAL));
     cr_assert(eq(int, (int)rig.fake.signs, 1));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_FINAL)); // paid, not lost
     rig.fake.drop = true;
     lost = rig_pin(&rig, 2, RIG_MIB);
     rig_run(&rig, 1);

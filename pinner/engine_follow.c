@@ -8,7 +8,6 @@
 
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -86,16 +85,13 @@ static int end_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i
 
 static int finish_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
 {
-    char text[64], price[40];
     int err;
 
     job->what = W3P_TRANSIT_FINAL;
     err = w3p_engine_transit(engine, msg, job);
     if (err != W3P_OK)
         return err;
-    w3p_u128_format(price, job->price);
-    (void)snprintf(text, sizeof(text), "price %s planck", price);
-    w3p_engine_log(W3P_LOG_INFO, "order.final", &job->order, text);
+    w3p_engine_log(W3P_LOG_INFO, "order.final", &job->order, NULL);
     w3p_engine_drop(engine, i);
     return W3P_OK;
 }
@@ -110,10 +106,10 @@ static int settle_by_entry(struct w3p_engine *engine, struct w3p_errmsg *msg, si
 
     if (err != W3P_OK)
         return err;
-    job->price = job->order.reserved;
-    job->fee = 0;
-    if (file.exists)
+    if (file.exists) {
+        job->order.price = job->order.reserved;
         return finish_order(engine, msg, i, job);
+    }
     job->end = W3P_ORDER_FAILED;
     job->fee = job->order.reserved;
     job->retry = (struct w3p_content_retry){.counts = true,
@@ -137,12 +133,13 @@ static int settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, u
     memcpy(job.order.block_hash32, hash32, 32);
     if (err != W3P_OK || !outcome.known)
         return settle_by_entry(engine, msg, i, &job);
-    job.price = w3p_engine_clamp(outcome.price);
     job.fee = w3p_engine_clamp(outcome.fee);
     if (job.fee == 0 && engine->terms_known)
         job.fee = w3p_engine_clamp(engine->terms.tx_fee); // the chain does not say: as estimated
-    if (outcome.ok)
+    if (outcome.ok) {
+        job.order.price = w3p_engine_clamp(outcome.price);
         return finish_order(engine, msg, i, &job);
+    }
     outcome.error[sizeof(outcome.error) - 1] = '\0';
     job.end = W3P_ORDER_FAILED;
     job.retry = (struct w3p_content_retry){.counts = true,

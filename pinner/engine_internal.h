@@ -63,7 +63,6 @@ struct w3p_engine {
     unsigned failures; // ticks in a row
     char blocked[160]; // what stopped the queue at the head blocked_hash32; asked again at the next one
     uint8_t blocked_hash32[32];
-    char deferred[160]; // the last reason for which one content was put off
 
     // The last terms, for w3p_engine_estimate on any thread. Read one by one: an estimate may mix two heads.
     _Atomic uint64_t est_base, est_per_mib, est_keys, est_tx_fee;
@@ -104,7 +103,7 @@ struct w3p_transit_job {
     struct w3p_write write;
     enum w3p_transit what;
     struct w3p_order order; // as it shall be
-    uint64_t price, fee;    // FINAL, ENDED
+    uint64_t fee;           // FINAL, ENDED
     enum w3p_order_state end;
     struct w3p_content_retry retry;
     enum w3p_content_state content_state; // ENDED: what the content is now

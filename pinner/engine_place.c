@@ -44,7 +44,8 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
     case JOB_REJECT:
         return w3p_queue_reject(db, job->candidate->content_id, job->reason);
     case JOB_ADOPT:
-        return w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms);
+        return w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms,
+                               now_ms + WAIT_FOR_ENTRY_MS);
     }
     return W3P_E_INTERNAL;
 }
@@ -68,8 +69,7 @@ static int defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct
     struct place_job job = {
         .what = JOB_DEFER, .candidate = candidate, .not_before_ms = w3p_clock_wall_ms() + wait_ms, .reason = reason};
 
-    (void)snprintf(engine->deferred, sizeof(engine->deferred), "%.60s: %s", candidate->cids[0], reason);
-    w3p_engine_wait_for(engine, "%s", engine->deferred);
+    w3p_engine_wait_for(engine, "%.60s: %s", candidate->cids[0], reason);
     return write_place_job(engine, msg, &job);
 }
 
@@ -361,8 +361,8 @@ int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg)
     err = load_candidates(engine, msg, candidates, &count, room);
     if (err == W3P_OK && count > 0)
         err = place_candidates(engine, msg, candidates, count);
-    else if (err == W3P_OK && engine->flight_count == 0 && engine->deferred[0] != '\0')
-        w3p_engine_wait_for(engine, "%s", engine->deferred);
+    else if (err == W3P_OK && engine->flight_count == 0)
+        w3p_queue_reason(engine->db, engine->waiting, sizeof(engine->waiting));
     free(candidates);
     return err;
 }

@@ -21,6 +21,8 @@ void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3
     w3p_log_int(&line, "nonce", order->tx.nonce);
     if (order->block > 0)
         w3p_log_int(&line, "block", (int64_t)order->block);
+    if (order->price > 0)
+        w3p_log_int(&line, "price", (int64_t)order->price);
     if (text != NULL && text[0] != '\0')
         w3p_log_str(&line, "msg", text);
     w3p_log_end(&line);
@@ -61,7 +63,7 @@ static int run_transit(struct w3p_write *self, struct w3p_db *db)
     case W3P_TRANSIT_IN_BLOCK:
         return w3p_order_in_block(db, &job->order, now_ms);
     case W3P_TRANSIT_FINAL:
-        return w3p_order_final(db, &job->order, job->price, job->fee, now_ms);
+        return w3p_order_final(db, &job->order, job->fee, now_ms);
     case W3P_TRANSIT_ENDED:
         return w3p_order_ended(db, &job->content_state, &job->order, job->end, job->fee, &job->retry, now_ms);
     }

@@ -191,13 +191,13 @@ static int true_up(struct w3p_db *db, const struct w3p_order *order, uint64_t ta
     return w3p_budget_spend(db, order->day, taken - order->reserved, 0);
 }
 
-int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t price, uint64_t fee, int64_t now_ms)
+int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t fee, int64_t now_ms)
 {
     sqlite3_stmt *stmt;
-    int err = write_place(db, order, W3P_ORDER_FINAL, price, fee, now_ms);
+    int err = write_place(db, order, W3P_ORDER_FINAL, order->price, fee, now_ms);
 
     if (err == W3P_OK)
-        err = true_up(db, order, price + fee);
+        err = true_up(db, order, order->price + fee);
     if (err != W3P_OK)
         return err;
     // The entry is known to be there at the order's block: an older view of the chain says nothing about it.

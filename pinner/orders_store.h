@@ -18,6 +18,7 @@ struct w3p_order {
     bool renewal;                // of a content that is stored
     char cid[W3P_CID_ORDER_MAX]; // as it stands in the order
     uint64_t size, reserved;     // reserved: planck of the budget of `day`
+    uint64_t price;              // taken, once final
     int64_t day;
     uint64_t block; // in_block: where
     uint8_t block_hash32[32];
@@ -37,9 +38,9 @@ int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelli
 int w3p_order_submitted(struct w3p_db *db, const struct w3p_order *order, int64_t now_ms) W3P_NODISCARD;
 // Where it is: order->block, block_hash32, index.
 int w3p_order_in_block(struct w3p_db *db, const struct w3p_order *order, int64_t now_ms) W3P_NODISCARD;
-// Finalized and good: order->block … as above. What was reserved beyond price and fee goes back to the budget.
-int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t price, uint64_t fee,
-                    int64_t now_ms) W3P_NODISCARD;
+// Finalized and good: order->block … as above, and order->price. What was reserved beyond price and fee goes back to
+// the budget.
+int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t fee, int64_t now_ms) W3P_NODISCARD;
 // Ended without success: FAILED (fee is gone) or LOST (nothing is). The content follows `retry`.
 int w3p_order_ended(struct w3p_db *db, enum w3p_content_state *content_state, const struct w3p_order *order,
                     enum w3p_order_state end, uint64_t fee, const struct w3p_content_retry *retry,
@@ -64,9 +65,13 @@ int w3p_queue_renewals(struct w3p_db *db, struct w3p_candidate *out, size_t *cou
 int w3p_queue_defer(struct w3p_db *db, int64_t content_id, int64_t not_before_ms, const char *reason) W3P_NODISCARD;
 // Never: queued → rejected.
 int w3p_queue_reject(struct w3p_db *db, int64_t content_id, const char *reason) W3P_NODISCARD;
-// On chain without an order of ours: queued → final; a renewal that is not needed only notes the new expiry.
+// On chain without an order of ours: queued → final; a renewal that is not needed notes the new expiry, and is not
+// asked for again before not_before_ms.
 int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, unsigned spelling,
-                    const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms) W3P_NODISCARD;
+                    const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms,
+                    int64_t not_before_ms) W3P_NODISCARD;
 uint64_t w3p_queue_length(struct w3p_db *db);
+// Why the queued content that is looked at next waits; "" when there is none or it has no reason.
+void w3p_queue_reason(struct w3p_db *db, char *out, size_t out_size);
 
 #endif

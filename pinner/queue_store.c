@@ -8,6 +8,7 @@
 
 #include "store/db.h"
 
+#include <stdio.h>
 #include <string.h>
 
 // Columns of both selections: id, cid, spelling, size, block of the newest order when final.
@@ -103,11 +104,12 @@ int w3p_queue_reject(struct w3p_db *db, int64_t content_id, const char *reason)
 }
 
 int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, unsigned spelling,
-                    const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms)
+                    const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms, int64_t not_before_ms)
 {
     sqlite3_stmt *stmt =
         w3p_db_prepare(db, "UPDATE contents SET spelling = ?2, chain_size = ?3, replicas = ?4, replicas_known = 1,"
-                           " expires_at_block = ?5, checked_block = ?6, checked_ms = ?7, error = NULL"
+                           " expires_at_block = ?5, checked_block = ?6, checked_ms = ?7, error = NULL,"
+                           " not_before_ms = ?9"
                            " WHERE id = ?1 AND state = ?8");
     int err;
 
@@ -121,6 +123,7 @@ int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, un
     sqlite3_bind_int64(stmt, 6, (int64_t)at_block);
     sqlite3_bind_int64(stmt, 7, now_ms);
     sqlite3_bind_int(stmt, 8, candidate->renewal ? W3P_CONTENT_STORED : W3P_CONTENT_QUEUED);
+    sqlite3_bind_int64(stmt, 9, not_before_ms);
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
@@ -140,4 +143,18 @@ uint64_t w3p_queue_length(struct w3p_db *db)
         n = (uint64_t)sqlite3_column_int64(stmt, 0);
     sqlite3_reset(stmt);
     return n;
+}
+
+void w3p_queue_reason(struct w3p_db *db, char *out, size_t out_size)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT cid, error FROM contents WHERE state = 1"
+                                            " ORDER BY not_before_ms, id LIMIT 1");
+
+    out[0] = '\0';
+    if (stmt == NULL)
+        return;
+    if (w3p_db_step(stmt) == 1 && sqlite3_column_type(stmt, 1) == SQLITE_TEXT)
+        (void)snprintf(out, out_size, "%.60s: %s", (const char *)sqlite3_column_text(stmt, 0),
+                       (const char *)sqlite3_column_text(stmt, 1));
+    sqlite3_reset(stmt);
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "engine_rig.h"
+#include "store/db.h"
 
 static struct rig rig;
 
@@ -270,6 +271,26 @@ Test(engine_orders, oldest_first)
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, first), W3P_CONTENT_SUBMITTED));
     cr_assert(eq(int, rig_state(&rig, second), W3P_CONTENT_QUEUED));
+}
+
+static int run_trigger(struct w3p_write *self, struct w3p_db *db)
+{
+    (void)self;
+    return w3p_db_exec(w3p_db_prepare(db, "CREATE TRIGGER full BEFORE INSERT ON orders BEGIN"
+                                          " SELECT raise(ABORT, 'no'); END"));
+}
+
+Test(engine_orders, nothing_is_sent_that_is_not_on_the_disk)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+    struct w3p_write trigger = {.run = run_trigger};
+
+    cr_assert(eq(int, w3p_store_write_wait(rig.store, &trigger), W3P_OK));
+    rig_run(&rig, 3);
+    cr_assert(ge(int, (int)rig.fake.signs, 1));
+    cr_assert(eq(int, (int)rig.fake.submits, 0));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(eq(int, (int)rig_snapshot(&rig).in_flight, 0));
 }
 
 Test(engine_orders, an_order_that_cannot_be_signed_waits_without_holding_others_up)

@@ -34,9 +34,9 @@ class HttpCase(Case):
                 pass
             return got
 
-    def curl(self, *args):
+    def curl(self, *args, body=None):
         done = subprocess.run(["curl", "-sS", "-m", "10", "-w", "\n%{http_version} %{http_code}", *args], capture_output=True, text=True,
-                              timeout=20, check=False)
+                              input=body, timeout=20, check=False)
         body, _, tail = done.stdout.rpartition("\n")
         return tail, body
 
@@ -58,7 +58,7 @@ class Versions(HttpCase):
 
     def test_too_large_over_http_2_is_413_too(self):
         tail, body = self.curl("--http2-prior-knowledge", "-X", "POST", f"http://127.0.0.1:{self.port}/psa/pins", "-H",
-                               "Authorization: Bearer " + self.client.token, "-d", json.dumps({"cid": "x", "name": "y" * 300_000}))
+                               "Authorization: Bearer " + self.client.token, "-d", "@-", body=json.dumps({"cid": "x", "name": "y" * 300_000}))
         self.assertEqual(tail, "2 413", body)
         self.assertIn("error", json.loads(body))
 
@@ -87,8 +87,8 @@ class Methods(HttpCase):
         self.assertEqual((answer.status, answer.body), (200, b""))
 
     def test_preflight_comes_before_authentication(self):
-        for method in ("GET", "POST", "DELETE"):
-            answer = request(self.port, "OPTIONS", "/psa/pins", headers={"Origin": "https://dapp.example", "Access-Control-Request-Method": method,
+        for method, path in (("GET", "/psa/pins"), ("POST", "/psa/pins"), ("DELETE", "/psa/pins/x")):
+            answer = request(self.port, "OPTIONS", path, headers={"Origin": "https://dapp.example", "Access-Control-Request-Method": method,
                                                                      "Access-Control-Request-Headers": "authorization,content-type"})
             self.assertIn(answer.status, (200, 204))
             self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*")
@@ -147,8 +147,9 @@ class OddRequests(HttpCase):
 class Health(HttpCase):
     def test_healthz_and_readyz(self):
         self.assertEqual(request(self.port, "GET", "/healthz").status, 200)
+        wait_for("unreachable", lambda: request(self.port, "GET", "/readyz").json["chain"] == "unreachable")
         answer = request(self.port, "GET", "/readyz")
-        self.assertEqual((answer.status, answer.json["ready"], answer.json["chain"]), (200, True, "unreachable"))
+        self.assertEqual((answer.status, answer.json["ready"]), (200, True))
 
     def test_readyz_follows_the_chain(self):
         devnet = Devnet(block_ms=100)

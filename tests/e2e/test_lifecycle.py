@@ -137,14 +137,15 @@ class Restarts(Case):
         devnet.close()
         gateway = self.own(Gateway(self.dir, f"http://127.0.0.1:{port}"))
         client = Client(gateway.port)
-        ready = request(gateway.port, "GET", "/readyz")
-        self.assertEqual((ready.status, ready.json["ready"], ready.json["chain"]), (200, True, "unreachable"))
+        ready = lambda: request(gateway.port, "GET", "/readyz")
+        wait_for("unreachable", lambda: ready().json["chain"] == "unreachable")
+        self.assertEqual((ready().status, ready().json["ready"]), (200, True))
         added = client.add(cid_v1("patient"))
         self.assertEqual(added.status, 202)
         time.sleep(1)
         got = client.get(added.json["requestid"]).json
         self.assertEqual(got["status"], "queued")
-        self.assertIn("unreachable", got["info"]["status_details"])
+        self.assertIn("no endpoint answers", got["info"]["status_details"])
         self.own(Devnet(block_ms=200, port=port))
         client.wait_status(added.json["requestid"], "pinned", 60)
 
@@ -200,7 +201,7 @@ class Money(Case):
         gateway = self.own(Gateway(self.dir, devnet.url))
         client = Client(gateway.port)
         added = client.add(cid_v1("poor")).json
-        wait_for("the reason", lambda: "balance" in client.get(added["requestid"]).json["info"]["status_details"])
+        wait_for("the reason", lambda: "operator account" in client.get(added["requestid"]).json["info"]["status_details"])
         self.assertEqual(client.get(added["requestid"]).json["status"], "queued")
 
     def test_a_closed_market_queues_and_says_so(self):

@@ -23,7 +23,7 @@ enum w3p_auth_reason {
     W3P_AUTH_OK,
     W3P_AUTH_MISSING,   // no Authorization header
     W3P_AUTH_DUPLICATE, // more than one
-    W3P_AUTH_SCHEME,    // not exactly "Bearer|Basic" SP token
+    W3P_AUTH_SCHEME,    // not exactly "Bearer|Basic", spaces, one token
     W3P_AUTH_TOO_LONG,
     W3P_AUTH_BASE64,         // not strict base64, or bytes outside 0x21..0x7e
     W3P_AUTH_GRAMMAR,        // fields missing or too many
@@ -37,7 +37,8 @@ const char *w3p_auth_reason_sentence(enum w3p_auth_reason reason); // for a pers
 
 #define W3P_AUTH_HEADER_MAX 4096
 
-// Splits the header value: exactly "Bearer" or "Basic" (any case), one space, one token68. *token borrows header.
+// Splits the header value: exactly "Bearer" or "Basic" (any case), one or more spaces, one token68. *token borrows
+// header.
 enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header, size_t len);
 // The value of the Authorization header. On success fills out.
 enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len);

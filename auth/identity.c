@@ -46,7 +46,7 @@ static const struct {
     [W3P_AUTH_OK] = {"ok", "the signature is valid"},
     [W3P_AUTH_MISSING] = {"missing", "there is no credential"},
     [W3P_AUTH_DUPLICATE] = {"duplicate", "there is more than one Authorization header"},
-    [W3P_AUTH_SCHEME] = {"scheme", "the header is not \"Bearer\" or \"Basic\", one space and one token"},
+    [W3P_AUTH_SCHEME] = {"scheme", "the header is not \"Bearer\" or \"Basic\" and one token"},
     [W3P_AUTH_TOO_LONG] = {"too_long", "the credential is longer than 4096 bytes"},
     [W3P_AUTH_BASE64] = {"base64", "the token is not strict base64 of printable ASCII"},
     [W3P_AUTH_GRAMMAR] = {"grammar", "the token is not chain-address:signature with exactly these fields"},

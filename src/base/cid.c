@@ -14,7 +14,7 @@
 #define V0_BYTES 34
 #define DIGEST_MIN 20
 #define CODEC_LIBP2P_KEY 0x72
-#define CID_BYTES_MAX 160 // more than any accepted text can decode to, so that a too long digest gets its own sentence
+#define CID_BYTES_MAX W3P_CID_TEXT_MAX // no accepted text decodes to more: a too long digest gets its own sentence
 
 // Hash functions of the multicodec table with one digest length. Anything else passes with 20..64 bytes.
 static const struct {

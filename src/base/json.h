@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: writing JSON quickly into a bounded buffer (replies, logs), and reading foreign JSON safely (jansson with
-// our limits: no duplicate keys, bounded size and depth, no NUL in strings).
+// our limits: no duplicate keys, bounded depth, no NUL in strings; the size is bounded by whoever read the text).
 // Threads: any, one object at a time.  Ownership: the writer borrows the buf; w3p_json_parse gives a new reference.
 #ifndef W3P_BASE_JSON_H
 #define W3P_BASE_JSON_H

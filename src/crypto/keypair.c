@@ -75,6 +75,7 @@ static void chain_code_text(uint8_t out32[32], const char *text, size_t len)
         w3p_blake2b_256(out32, scale, head + len);
     else
         memcpy(out32, scale, head + len);
+    w3p_wipe(scale, sizeof scale);
 }
 
 static int chain_code(uint8_t out32[32], struct w3p_errmsg *msg, const char *text, size_t len)
@@ -115,6 +116,19 @@ static int derive_hard_by_hash(struct w3p_keypair *key, const uint8_t chain_code
     return err;
 }
 
+static int derive_step(struct w3p_keypair *key, struct w3p_errmsg *msg, bool hard, const uint8_t chain_code32[32])
+{
+    if (key->type == W3P_KEY_SR25519 && hard)
+        w3p_sr25519_derive_hard(key, chain_code32);
+    else if (key->type == W3P_KEY_SR25519)
+        w3p_sr25519_derive_soft(key, chain_code32);
+    else if (!hard)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "only sr25519 keys have /soft parts; use //hard ones");
+    else if (derive_hard_by_hash(key, chain_code32) != W3P_OK)
+        return w3p_fail(msg, W3P_E_INVALID, "no secp256k1 key at this path");
+    return W3P_OK;
+}
+
 static int derive(struct w3p_keypair *key, struct w3p_errmsg *msg, const char *path)
 {
     while (*path != '\0') {
@@ -128,16 +142,11 @@ static int derive(struct w3p_keypair *key, struct w3p_errmsg *msg, const char *p
         if (len == 0)
             return w3p_fail(msg, W3P_E_INVALID, "a key URI has no empty parts and no password");
         int err = chain_code(code32, msg, path, len);
+        if (err == W3P_OK)
+            err = derive_step(key, msg, hard, code32);
+        w3p_wipe(code32, sizeof code32); // people hide secrets in hard parts
         if (err != W3P_OK)
             return err;
-        if (key->type == W3P_KEY_SR25519 && hard)
-            w3p_sr25519_derive_hard(key, code32);
-        else if (key->type == W3P_KEY_SR25519)
-            w3p_sr25519_derive_soft(key, code32);
-        else if (!hard)
-            return w3p_fail(msg, W3P_E_UNSUPPORTED, "only sr25519 keys have /soft parts; use //hard ones");
-        else if (derive_hard_by_hash(key, code32) != W3P_OK)
-            return w3p_fail(msg, W3P_E_INVALID, "no secp256k1 key at this path");
         path += len;
     }
     return W3P_OK;

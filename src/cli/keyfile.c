@@ -16,6 +16,7 @@
 
 // "0x", 64 digits, "\r\n", and one byte more to see that a file is too long.
 #define CONTENT_MAX (2 + 64 + 2)
+#define PHRASE_WORDS_MIN 12
 
 static bool is_trusted_owner(uid_t owner)
 {
@@ -37,9 +38,21 @@ static int check_file(struct w3p_errmsg *msg, int fd, const char *path)
     return W3P_OK;
 }
 
+// A seed or a phrase where a path belongs must not end in a log as "no such file".
+static bool is_key_itself(const char *path)
+{
+    size_t digits = strspn(path, "0123456789abcdefABCDEFx"), words = 1;
+    for (const char *c = path; *c != '\0'; c++)
+        words += *c == ' ' ? 1 : 0;
+    return strchr(path, '/') == NULL && (words >= PHRASE_WORDS_MIN || (path[digits] == '\0' && digits >= 64));
+}
+
 static int open_checked(int *fd, struct w3p_errmsg *msg, const char *path)
 {
     struct stat link_info;
+    if (is_key_itself(path))
+        return w3p_fail(msg, W3P_E_INVALID,
+                        "key file: this looks like the key itself; give the path of a file with it");
     if (lstat(path, &link_info) == 0 && S_ISLNK(link_info.st_mode) && !is_trusted_owner(link_info.st_uid))
         return w3p_fail(msg, W3P_E_FORBIDDEN, "key file %s: a symbolic link of another user", path);
     // not blocking: a FIFO in that place must not hang the start

@@ -9,7 +9,8 @@
 #include "crypto/keys.h"
 
 // The file holds 64 hex digits, with or without 0x and one newline. It must be a regular file of this user or of root
-// with no permission for group and others; a symlink must belong to them too. The sentence never quotes the content.
+// with no permission for group and others; a symlink must belong to them too. The sentence never quotes the content,
+// nor a "path" that is a seed or a phrase.
 int w3p_keyfile_load(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type,
                      const char *path) W3P_NODISCARD;
 // Exactly one of uri and path is set; W3P_E_INVALID otherwise.

@@ -158,6 +158,26 @@ Test(cli_keyfile, what_is_no_file)
     remove_all();
 }
 
+// crust.key_file=<the key> is an easy slip, and the sentence goes to the log.
+Test(cli_keyfile, a_key_in_place_of_a_path_is_not_quoted)
+{
+    static const char phrase[] = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+    static const char *const slips[] = {SEED, "0x" SEED, SEED_UPPER, SEED "01", phrase};
+    for (size_t i = 0; i < sizeof(slips) / sizeof(slips[0]); i++) {
+        struct w3p_keypair key;
+        struct w3p_errmsg msg = {.text = ""};
+        cr_expect(w3p_keyfile_load(&key, &msg, W3P_KEY_SR25519, slips[i]) == W3P_E_INVALID, "%zu", i);
+        cr_expect(strstr(msg.text, "0101") == NULL && strstr(msg.text, "ABAB") == NULL &&
+                      strstr(msg.text, "bottom") == NULL,
+                  "%s", msg.text);
+        cr_expect(strstr(msg.text, "path") != NULL, "%s", msg.text);
+    }
+    // a folder in front of it makes it a path
+    struct w3p_keypair key;
+    struct w3p_errmsg msg = {.text = ""};
+    cr_expect(w3p_keyfile_load(&key, &msg, W3P_KEY_SR25519, "/nonexistent/" SEED) == W3P_E_IO);
+}
+
 Test(cli_keyfile, exactly_one_source)
 {
     struct w3p_keypair key;

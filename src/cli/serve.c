@@ -40,9 +40,19 @@ static int load_key(struct w3p_keypair *key, struct w3p_errmsg *msg, const struc
             msg, W3P_E_INVALID,
             "set exactly one of crust.key_file (a file with the operator's 32-byte hex seed, mode 0600) and "
             "crust.key_uri (development only, such as //Alice)");
+    if (is_set(s->key_password_file))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED,
+                        "crust.key_password_file is set, but encrypted keystores are not read: crust.key_file holds a "
+                        "32-byte hex seed");
     if (is_set(s->key_file))
         return w3p_keyfile_load(key, msg, W3P_KEY_SR25519, s->key_file);
     return w3p_keypair_from_uri(key, msg, W3P_KEY_SR25519, s->key_uri);
+}
+
+static int refuse_binding(struct w3p_errmsg *msg, const char *key, const char *found, const char *ours)
+{
+    return w3p_fail(msg, W3P_E_STATE, "this database belongs to another %s (%s, not %s); use another store.path",
+                    strcmp(key, W3P_META_ACCOUNT) == 0 ? "account" : "genesis", found, ours);
 }
 
 // Records a value in the database when it has none, and refuses another one than it has.
@@ -70,9 +80,50 @@ static int bind_value(struct w3p_errmsg *msg, struct w3p_store *store, const cha
     struct bind_job job = {.write.run = bind_run, .key = key, .value = hex};
     int err = w3p_store_write_wait(store, &job.write);
     if (err == W3P_E_STATE)
-        return w3p_fail(msg, err, "this database belongs to another %s (%s, not %s); use another store.path", key,
-                        job.found, hex);
+        return refuse_binding(msg, key, job.found, hex);
     return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "cannot write to the database");
+}
+
+// Called by the engine whenever it (re)connects, before it signs anything.
+static int bind_chain(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info)
+{
+    struct gateway *g = arg;
+    return bind_value(msg, g->store, W3P_META_GENESIS, info->genesis32);
+}
+
+// W3P_E_NOTFOUND when the database is not bound yet.
+static int read_binding(char hex[65], uint8_t value32[32], struct w3p_errmsg *msg, struct w3p_db *db, const char *key)
+{
+    size_t len = 32;
+    int err = w3p_meta_get(db, hex, 65, key);
+    if (err == W3P_OK && (w3p_hex_decode(value32, &len, hex, strlen(hex)) != W3P_OK || len != 32))
+        err = W3P_E_INVALID;
+    if (err == W3P_OK || err == W3P_E_NOTFOUND)
+        return err;
+    return w3p_fail(msg, W3P_E_IO, "the database's record of %s is not readable", key);
+}
+
+// Another operator's database is refused; the chain of ours becomes the only one that the backend accepts. Writes
+// nothing: a start that fails later must not have claimed a new database.
+static int check_bindings(struct gateway *g, struct w3p_errmsg *msg)
+{
+    struct w3p_db *db = NULL;
+    char found[65], ours[65];
+    uint8_t value32[32];
+    int err = w3p_store_reader(&db, msg, g->store);
+    if (err != W3P_OK)
+        return err;
+    err = read_binding(found, value32, msg, db, W3P_META_ACCOUNT);
+    if (err == W3P_OK && memcmp(value32, g->account32, 32) != 0) {
+        w3p_hex_encode(ours, g->account32, 32);
+        err = refuse_binding(msg, W3P_META_ACCOUNT, found, ours);
+    }
+    if (err == W3P_OK || err == W3P_E_NOTFOUND)
+        err = read_binding(found, value32, msg, db, W3P_META_GENESIS);
+    if (err == W3P_OK)
+        err = w3p_crust_pin_genesis(g->chain, msg, value32);
+    w3p_store_reader_close(db);
+    return err == W3P_E_NOTFOUND ? W3P_OK : err;
 }
 
 static int open_store(struct gateway *g, struct w3p_errmsg *msg)
@@ -86,32 +137,6 @@ static int open_store(struct gateway *g, struct w3p_errmsg *msg)
                                                    .busy_timeout_ms = 5000});
 }
 
-// The chain's genesis that this database knows, if it knows one, becomes the only one that the backend accepts.
-static int pin_recorded_genesis(struct gateway *g, struct w3p_errmsg *msg)
-{
-    struct w3p_db *db = NULL;
-    char hex[65];
-    uint8_t genesis32[32];
-    size_t len = sizeof genesis32;
-    int err = w3p_store_reader(&db, msg, g->store);
-    if (err != W3P_OK)
-        return err;
-    err = w3p_meta_get(db, hex, sizeof hex, W3P_META_GENESIS);
-    w3p_store_reader_close(db);
-    if (err == W3P_E_NOTFOUND)
-        return W3P_OK;
-    if (err != W3P_OK || w3p_hex_decode(genesis32, &len, hex, strlen(hex)) != W3P_OK || len != 32)
-        return w3p_fail(msg, W3P_E_IO, "the database's record of the chain's genesis is not readable");
-    return w3p_crust_pin_genesis(g->chain, msg, genesis32);
-}
-
-// Called by the engine whenever it (re)connects, before it signs anything.
-static int bind_chain(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info)
-{
-    struct gateway *g = arg;
-    return bind_value(msg, g->store, W3P_META_GENESIS, info->genesis32);
-}
-
 static int open_chain(struct gateway *g, struct w3p_errmsg *msg)
 {
     struct w3p_keypair *key = w3p_secret_alloc(sizeof *key);
@@ -121,19 +146,17 @@ static int open_chain(struct gateway *g, struct w3p_errmsg *msg)
         return err;
     }
     w3p_keypair_account(g->account32, key);
-    err = w3p_crust_create(&g->chain, msg, &(struct w3p_crust_conf){.settings = &g->settings.crust, .key = key});
-    if (err == W3P_OK)
-        err = bind_value(msg, g->store, W3P_META_ACCOUNT, g->account32);
-    if (err == W3P_OK)
-        err = pin_recorded_genesis(g, msg);
-    return err;
+    return w3p_crust_create(&g->chain, msg, &(struct w3p_crust_conf){.settings = &g->settings.crust, .key = key});
 }
 
 // A chain that cannot be reached does not keep the gateway from serving; a wrong one does.
 static int greet_chain(struct gateway *g, struct w3p_errmsg *msg)
 {
     struct w3p_chain_info info;
+    // Nodes may take their time and nothing is promised yet: SIGTERM and Ctrl-C end the process at once.
+    w3p_signals_unblock();
     int err = g->chain->ops->info(g->chain, msg, &info);
+    w3p_signals_block();
     if (err == W3P_E_STATE || err == W3P_E_UNSUPPORTED)
         return err;
     if (err != W3P_OK) {
@@ -191,15 +214,13 @@ static int create_access(struct gateway *g, struct w3p_errmsg *msg)
 
 static int start_server(struct gateway *g, struct w3p_errmsg *msg)
 {
-    g->app = (struct w3p_app){.store = g->store,
-                              .pins = g->pins,
-                              .engine = g->engine,
-                              .access = g->access,
-                              .psa = &g->settings.psa,
-                              .min_replicas = (uint32_t)g->settings.engine.min_replicas};
-    int err = w3p_delegates_json(&g->app.delegates_json, msg, g->settings.psa.delegates);
-    if (err == W3P_OK)
-        err = w3p_server_start(&g->app.server, msg,
+    g->app.store = g->store;
+    g->app.pins = g->pins;
+    g->app.engine = g->engine;
+    g->app.access = g->access;
+    g->app.psa = &g->settings.psa;
+    g->app.min_replicas = (uint32_t)g->settings.engine.min_replicas;
+    int err = w3p_server_start(&g->app.server, msg,
                                &(struct w3p_server_conf){.settings = &g->settings.http,
                                                          .routes = w3p_gateway_routes,
                                                          .app = &g->app,
@@ -213,13 +234,20 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
 
 static int start(struct gateway *g, struct w3p_errmsg *msg)
 {
+    // what the configuration alone can get wrong, then the database, then the network
     int err = create_access(g, msg);
     if (err == W3P_OK)
-        err = open_store(g, msg);
+        err = w3p_delegates_json(&g->app.delegates_json, msg, g->settings.psa.delegates);
     if (err == W3P_OK)
         err = open_chain(g, msg);
     if (err == W3P_OK)
+        err = open_store(g, msg);
+    if (err == W3P_OK)
+        err = check_bindings(g, msg);
+    if (err == W3P_OK)
         err = greet_chain(g, msg);
+    if (err == W3P_OK)
+        err = bind_value(msg, g->store, W3P_META_ACCOUNT, g->account32);
     if (err == W3P_OK)
         err = start_pinner(g, msg);
     if (err == W3P_OK)

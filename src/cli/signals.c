@@ -23,6 +23,13 @@ void w3p_signals_block(void)
     signal(SIGHUP, SIG_IGN);
 }
 
+void w3p_signals_unblock(void)
+{
+    sigset_t set;
+    stop_set(&set);
+    pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 int w3p_signals_wait(void)
 {
     sigset_t set;

@@ -7,57 +7,13 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "auth.h"
-#include "cli/cli.h"
+#include "call.h"
 #include "crypto/hash.h"
 #include "vectors/w3auth.h"
 
 TestSuite(cli_commands, .init = w3p_crypto_init, .timeout = 20);
-
-struct outcome {
-    int code;
-    char out[16384], err[4096];
-};
-
-static size_t drain(FILE *file, char *into, size_t room)
-{
-    rewind(file);
-    size_t len = fread(into, 1, room - 1, file);
-    into[len] = '\0';
-    fclose(file);
-    return len;
-}
-
-// Runs a command with its three streams on files.
-static void call(struct outcome *o, const struct w3p_command *command, const char *input, const char *const *words)
-{
-    char *argv[16];
-    int argc = 0;
-    for (; words[argc] != NULL; argc++)
-        argv[argc] = (char *)words[argc];
-    argv[argc] = NULL;
-    FILE *in = tmpfile(), *out = tmpfile(), *err = tmpfile();
-    cr_assert(in != NULL && out != NULL && err != NULL);
-    fputs(input, in);
-    rewind(in);
-    fflush(NULL);
-    int saved[3] = {dup(0), dup(1), dup(2)};
-    cr_assert(dup2(fileno(in), 0) == 0 && dup2(fileno(out), 1) == 1 && dup2(fileno(err), 2) == 2);
-    clearerr(stdin);
-    o->code = command->run(argc, argv);
-    fflush(NULL);
-    for (int fd = 0; fd < 3; fd++) {
-        dup2(saved[fd], fd);
-        close(saved[fd]);
-    }
-    fclose(in);
-    drain(out, o->out, sizeof(o->out));
-    drain(err, o->err, sizeof(o->err));
-}
-
-#define CALL(o, command, input, ...) call(o, &(command), input, (const char *const[]){__VA_ARGS__, NULL})
 
 static size_t count_lines(const char *text)
 {

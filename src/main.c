@@ -30,6 +30,15 @@ static int print_help(FILE *to)
     return to == stdout ? 0 : 2;
 }
 
+// What stdout did not take (a full disk, a closed pipe) is no success.
+static int finish(const char *name, int code)
+{
+    if (code != W3P_EXIT_OK || (fflush(stdout) == 0 && ferror(stdout) == 0))
+        return code;
+    fprintf(stderr, "w3pin %s: cannot write the output\n", name);
+    return W3P_EXIT_FAILURE;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2)
@@ -52,7 +61,7 @@ int main(int argc, char **argv)
         }
         w3p_crypto_init();
         w3p_net_global_init();
-        return commands[i]->run(argc - 1, argv + 1);
+        return finish(name, commands[i]->run(argc - 1, argv + 1));
     }
     fprintf(stderr, "w3pin: unknown command '%.40s'; `w3pin --help` lists them\n", name);
     return 2;

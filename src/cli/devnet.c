@@ -140,7 +140,7 @@ const struct w3p_command w3p_cmd_devnet = {
         "usage: w3pin devnet [OPTION]...\n\n"
         "A Crust chain for development: real runtime metadata, real checks of signatures, nonces, eras and fees,\n"
         "blocks on a timer, a finality lag, and storage nodes that report replicas. Nothing is kept: each start is\n"
-        "a new chain with its own genesis, so a gateway needs a new database (or none) with it.\n"
+        "a new chain with its own genesis, so a gateway needs a new database with it.\n"
         "Stops on Ctrl-C.\n\n"
         "  --listen ADDR:PORT      JSON-RPC by HTTP POST and WebSocket on one port (127.0.0.1:9944; port 0: any)\n"
         "  --block-ms MS           time between blocks (6000; 0: only when dev_newBlock is called)\n"
@@ -149,7 +149,7 @@ const struct w3p_command w3p_cmd_devnet = {
         "                          network) or crust-1 (no memo argument, the oldest Files layout)\n"
         "  --replicas-after N      blocks from an order to its first replica (6)\n"
         "  --replicas-spread N     all storage nodes have reported this many blocks later (6)\n"
-        "  --storage-nodes N       (4)\n"
+        "  --storage-nodes N       storage nodes that report a replica of each order (4)\n"
         "  --finality-lag N        blocks between best and finalized head (2)\n\n"
         "Besides the usual methods: dev_newBlock, and dev_setStorage [[key, value], ...].\n",
     .run = run,

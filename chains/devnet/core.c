@@ -95,7 +95,7 @@ static int genesis(struct w3p_devnet *net, struct w3p_errmsg *msg, const struct 
 {
     struct devnet_account rich = {.providers = 1, .free = FUND_CRU * DEVNET_CRU};
     struct devnet_account poor = {.providers = 1, .free = DEVNET_CRU};
-    w3p_u128 issuance = 5 * DEVNET_CRU; // treasury, author, three pots
+    w3p_u128 issuance = 2 * DEVNET_CRU + 3 * net->rt.existential_deposit; // treasury, author, three pots
     for (size_t i = 0; i < conf->fund_count; i++) {
         uint8_t account32[32];
         int err = parse_account(account32, msg, conf->fund[i]);

@@ -5,6 +5,13 @@
 // signatures, nonces, eras and fees as Crust does, on the metadata bytes of a real Crust runtime.
 // Threads: one at a time (the RPC server calls from its loop).  Must not: open sockets, read clocks or draw randomness
 // by itself; its server is src/http/devnet_rpc.c.  Source: Crust's market pallet, spec 25.
+//
+// Calls that run: Market.place_storage_order, add_prepaid, calculate_reward; Balances.transfer, transfer_keep_alive;
+// System.remark; Utility.batch and batch_all of these. Market.reward_merchant (nobody has rewards), set_enable_market,
+// set_base_fee and System.set_heap_pages (nobody is root) fail as on the real chain. Every other call of the metadata
+// is refused by the pool as "Transaction call is not expected" (1010), inside a batch too. Left out: the market's slow
+// adjustment of its fees (write them with dev_setStorage), collateral and rewards of storage nodes, contents whose real
+// size is not the ordered one, forks.
 #ifndef W3P_CHAINS_DEVNET_DEVNET_H
 #define W3P_CHAINS_DEVNET_DEVNET_H
 

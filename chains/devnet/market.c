@@ -98,10 +98,11 @@ static void upsert(struct w3p_devnet *net, struct w3p_span cid, struct devnet_fi
         file->remaining_paid = REWARD_PERSONS;
         uint32_t keys = w3p_devnet_item_u32(net, "Market", "FileKeysCount");
         w3p_devnet_put_item_u32(net, "Market", "FileKeysCount", keys + 1);
-    } else if (file->replica_count > 0) {
-        file->expired_at = now_block(net) + net->rt.file_duration;
     } else {
-        file->expired_at = 0;
+        // The older runtimes bring a file that has begun up to date first.
+        if (file->expired_at != 0 && net->rt.layout != DEVNET_FILE_V2)
+            file->calculated_at = now_block(net);
+        file->expired_at = file->replica_count > 0 ? now_block(net) + net->rt.file_duration : 0;
     }
     file->amount = w3p_devnet_add(file->amount, amount);
     w3p_devnet_file_put(net, cid, file);
@@ -207,6 +208,26 @@ static void close_file(struct w3p_devnet *net, struct w3p_span cid, const struct
     emit_file(net, "FileClosed", NULL, cid, NULL);
 }
 
+// Whoever calls is paid: the leftover amount with FileInfoV2, a share of the new price before.
+static void renew_or_close(struct w3p_devnet *net, const uint8_t who32[32], struct w3p_span cid,
+                           struct devnet_file *file)
+{
+    struct price price = price_of(net, file->size);
+    w3p_u128 reward = w3p_devnet_perbill(net->rt.renew_perbill, price_total(&price));
+    bool renews = file->prepaid >= w3p_devnet_add(price_total(&price), reward);
+    if (net->rt.renew_perbill == 0) {
+        pay_from_pot(net, who32, file->amount);
+        file->amount = 0;
+    } else if (renews) {
+        pay_from_pot(net, who32, reward);
+        file->prepaid -= reward;
+    }
+    if (renews)
+        renew(net, who32, cid, file, &price);
+    else
+        close_file(net, cid, file);
+}
+
 struct devnet_failure w3p_devnet_calculate_reward(struct w3p_devnet *net, const uint8_t who32[32],
                                                   struct w3p_reader *args, bool execute)
 {
@@ -220,13 +241,7 @@ struct devnet_failure w3p_devnet_calculate_reward(struct w3p_devnet *net, const 
         file.calculated_at = now_block(net);
         w3p_devnet_file_put(net, cid, &file);
     } else {
-        struct price price = price_of(net, file.size);
-        pay_from_pot(net, who32, file.amount);
-        file.amount = 0;
-        if (file.prepaid >= price_total(&price))
-            renew(net, who32, cid, &file, &price);
-        else
-            close_file(net, cid, &file);
+        renew_or_close(net, who32, cid, &file);
     }
     emit_file(net, "CalculateSuccess", NULL, cid, NULL);
     return DEVNET_SUCCESS;
@@ -235,7 +250,7 @@ struct devnet_failure w3p_devnet_calculate_reward(struct w3p_devnet *net, const 
 void w3p_devnet_market_genesis(struct w3p_devnet *net)
 {
     static const char *const pots[3] = {"rese", "stak", "stor"};
-    struct devnet_account account = {.providers = 1, .free = DEVNET_CRU};
+    struct devnet_account account = {.providers = 1, .free = net->rt.existential_deposit};
     for (size_t i = 0; i < 3; i++) {
         uint8_t pot32[32];
         pot_account(pot32, net, pots[i]);

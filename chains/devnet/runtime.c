@@ -222,6 +222,8 @@ static int read_constants(struct devnet_runtime *rt)
     bad |= read_u32(rt, &rt->staking_perbill, "Market", "StakingRatio");
     bad |= read_u32(rt, &rt->storage_perbill, "Market", "StorageRatio");
     bad |= read_u32(rt, &rt->file_duration, "Market", "FileDuration");
+    if (rt->layout != DEVNET_FILE_V2)
+        bad |= read_u32(rt, &rt->renew_perbill, "Market", "RenewRewardRatio");
     struct w3p_reader r = constant(rt, "Market", "MaximumFileSize");
     rt->file_size_max = w3p_reader_le64(&r);
     bad |= w3p_reader_end(&r);

@@ -38,6 +38,7 @@ struct devnet_runtime {
     uint64_t base_block, max_block; // weight
     struct devnet_class_limit limits[DEVNET_CLASSES];
     uint32_t block_hash_count, weight_to_fee_perbill, staking_perbill, storage_perbill, file_duration;
+    uint32_t renew_perbill; // of the price, to whoever calls for a renewal; 0: the leftover amount instead (FileInfoV2)
     uint64_t file_size_max;
     w3p_u128 existential_deposit, length_fee; // planck, planck a byte
     uint8_t market_id8[8];                    // module id that the market's pots derive from

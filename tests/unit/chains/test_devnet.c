@@ -385,7 +385,7 @@ Test(devnet, first_replica_starts_the_clock_and_reorder_resets_it)
     chain_deinit(&c);
 }
 
-// Injects an expired entry and calls calculate_reward.
+// Injects an expired entry without replicas and calls calculate_reward.
 static void expire(struct chain *c, const char *cid, const char *amount, const char *prepaid)
 {
     struct w3p_buf key, params, call;
@@ -393,8 +393,8 @@ static void expire(struct chain *c, const char *cid, const char *amount, const c
     w3p_buf_init(&params, 4096);
     w3p_buf_put_str(&params, "[[[\"0x");
     w3p_buf_put_hex(&params, key.ptr, key.len);
-    w3p_buf_printf(&params, "\",\"0x640000000000000000000000000000000100000001000000%s%s0000000000000000%s\"]]]",
-                   amount, prepaid, "00");
+    w3p_buf_printf(&params, "\",\"0x640000000000000000000000000000000100000001000000%s%s%s0000000000\"]]]", amount,
+                   prepaid, c->spec_version == 25 ? "00000000" : "");
     json_decref(chain_call(c, "dev_setStorage", w3p_buf_str(&params)));
     w3p_buf_init(&call, 256);
     put_call(&call, c, "Market", "calculate_reward");
@@ -422,5 +422,34 @@ Test(devnet, expired_files_close_or_renew)
     char *events = chain_item(&c, "System", "Events");
     cr_assert(strstr(events, "00010000001a01" ALICE) != NULL, "RenewFileSuccess");
     free(events);
+    chain_deinit(&c);
+}
+
+// The same calls on the real Rocky runtime: 5 % of the price to the caller, the amount stays, prepaid pays both.
+Test(devnet, renewal_is_that_of_the_real_runtime)
+{
+    struct chain c;
+    chain_init(&c, "rocky-4");
+    chain_blocks(&c, 2);
+    cr_assert(order_file(&c, &c.alice, CID_A, (uint64_t)30 << 30, 0) == 0); // so that the pot can pay
+    chain_blocks(&c, 1);
+    expire(&c, "renewPending", "a10f", "0700f2052a01");
+    chain_blocks(&c, 1);
+    char *file = chain_file(&c, "renewPending"), *events = chain_item(&c, "System", "Events");
+    cr_assert(file != NULL);
+    struct test_bytes got = test_hex(file);
+    // amount 1000 + 181800, prepaid 5000000000 - 1010000 - 50500
+    cr_assert(test_is_hex(got.ptr, got.len,
+                          "6400000000000000 0000000000000000 00000000 04000000 42280b00 076cc3f52901 00000000 00"));
+    cr_assert(strstr(events, ALICE "44c50000000000000000000000000000"
+                                   "00") != NULL,
+              "50500 planck for Alice");
+    free(got.ptr);
+    free(file);
+    free(events);
+    expire(&c, "exact", "00", "42a53d00"); // 1010000: enough for the price, not for the caller's share
+    chain_blocks(&c, 1);
+    file = chain_file(&c, "exact");
+    cr_assert(file == NULL);
     chain_deinit(&c);
 }

@@ -6,8 +6,9 @@ import os
 import pathlib
 import signal
 import sqlite3
+import subprocess
 
-from lib import Case, Client, Devnet, Gateway, cid_v1, clean_env, main, request, rpc, run, wait_for
+from lib import BIN, Case, Client, Devnet, Gateway, cid_v1, clean_env, main, request, rpc, run, wait_for
 
 DEAD = "http://127.0.0.1:9"  # the discard port: nobody answers
 
@@ -246,6 +247,13 @@ class CommandLine(Case):
         self.assertTrue(json.loads(out)["identity"].startswith("evm:0x"))
         code, out, _ = run("token", "inspect", "-", stdin=token[:-6] + "AAAA==")
         self.assertEqual(code, 1)
+
+    def test_output_that_cannot_be_written_is_a_failure(self):
+        for args in (["config", "--print-default"], ["key", "inspect", "--uri=//Alice"], ["token", "new", "--chain=eth", "--uri=//Alice"]):
+            with open("/dev/full", "w", encoding="utf-8") as full:
+                done = subprocess.run([BIN, *args], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30, check=False)
+            self.assertEqual(done.returncode, 1, args)
+            self.assertEqual(done.stderr, f"w3pin {args[0]}: cannot write the output\n")
 
     def test_key_inspect_never_shows_the_secret(self):
         code, out, _ = run("key", "inspect", "--uri", "//Alice")

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/json.h"
+#include "base/log.h"
 #include "cli/cli.h"
 #include "cli/settings.h"
 
@@ -108,6 +108,7 @@ static int run(int argc, char **argv)
         fprintf(stderr, "w3pin status: %s\n", msg.text);
         return 2;
     }
+    w3p_log_set_level(W3P_LOG_OFF); // the answer or one sentence, nothing else
     err = w3p_crust_create(&chain, &msg, &(struct w3p_crust_conf){.settings = &settings.crust});
     if (err == W3P_OK)
         err = look_up(&answer, &msg, chain, &cid);

@@ -25,7 +25,7 @@ extern const struct w3p_migration w3p_pins_migrations[];
 struct w3p_pins;
 struct w3p_pins_conf {
     struct w3p_store *store;
-    uint64_t pins_per_day;
+    uint64_t pins_per_day;   // of one account; 0: no limit
     uint64_t planck_per_day; // 0: no limit
     uint64_t default_size;   // bytes, for pins without meta.size
     // Cost of an order of that size as far as known now, in planck (price and fee); 0: not known yet. Any thread.
@@ -34,7 +34,7 @@ struct w3p_pins_conf {
     void *arg;
 };
 struct w3p_pins *w3p_pins_create(const struct w3p_pins_conf *conf);
-void w3p_pins_destroy(struct w3p_pins *pins);
+void w3p_pins_destroy(struct w3p_pins *pins); // after the store is closed: its jobs refer to it
 
 // One pin as a client sees it. Strings belong to the row: w3p_pin_deinit.
 struct w3p_pin {
@@ -69,7 +69,7 @@ struct w3p_pin_spec {
 // Result of a change, delivered on the writer thread once it is on the disk. pin is valid during the call only (NULL
 // on failure and for delete). err: W3P_OK, W3P_E_NOTFOUND (replace, delete of what is not this account's),
 // W3P_E_FORBIDDEN (pins of the day used up), W3P_E_FUNDS (planck of the day), W3P_E_RANGE (size too large),
-// W3P_E_IO, W3P_E_CLOSED.
+// W3P_E_IO, W3P_E_INTERNAL.
 typedef void (*w3p_pins_done)(void *arg, int err, const struct w3p_pin *pin);
 // The spec is copied before these return. W3P_E_BUSY / W3P_E_CLOSED: done is not called.
 int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg) W3P_NODISCARD;
@@ -87,7 +87,7 @@ int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, con
 enum w3p_match { W3P_MATCH_EXACT, W3P_MATCH_IEXACT, W3P_MATCH_PARTIAL, W3P_MATCH_IPARTIAL };
 struct w3p_pin_query {
     const struct w3p_cid *cids; // matched by content, any spelling
-    size_t cid_count;           // at most 10
+    size_t cid_count;           // at most 10, else W3P_E_LIMIT
     const char *name;           // NULL: any
     enum w3p_match match;
     unsigned status_mask; // 1 << enum w3p_pin_status; never 0
@@ -95,7 +95,7 @@ struct w3p_pin_query {
     int64_t before_ms, after_ms;                       // strict
     unsigned limit;                                    // 1..W3P_LIST_LIMIT_MAX
     const char *const *meta_keys, *const *meta_values; // all must be present and equal
-    size_t meta_count;
+    size_t meta_count;                                 // at most 64, else W3P_E_LIMIT
 };
 struct w3p_pin_page {
     struct w3p_pin *pins; // newest first

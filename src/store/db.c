@@ -149,10 +149,9 @@ static int configure(struct w3p_db *db, struct w3p_errmsg *msg, const char *path
         if (err != W3P_OK)
             return err;
     }
-    // Checkpoints are the writer thread's: none may happen inside a commit that a client waits for.
     snprintf(sql, sizeof sql,
              "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
-             "PRAGMA secure_delete=OFF; PRAGMA wal_autocheckpoint=0; PRAGMA journal_size_limit=67108864;"
+             "PRAGMA secure_delete=OFF; PRAGMA journal_size_limit=67108864;"
              "PRAGMA cache_size=-%d; PRAGMA query_only=%s;",
              mode == W3P_DB_WRITER ? WRITER_CACHE_KIB : READER_CACHE_KIB, mode == W3P_DB_WRITER ? "OFF" : "ON");
     if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK ||

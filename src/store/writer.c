@@ -202,6 +202,7 @@ void w3p_writer_init(struct w3p_writer *writer, struct w3p_db *db, size_t queue_
     pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
     pthread_cond_init(&writer->wake, &monotonic);
     pthread_condattr_destroy(&monotonic);
+    // Replaces SQLite's own checkpoints: none may happen inside a commit that a client waits for.
     sqlite3_wal_hook(db->handle, on_commit, writer);
 }
 

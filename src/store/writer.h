@@ -12,8 +12,8 @@
 #include "store/conn.h"
 
 #define W3P_WRITER_GROUP_MAX 512        // jobs of one transaction
-#define W3P_WRITER_WAL_PAGES 2048       // the log is folded back at this size (8 MiB)
-#define W3P_WRITER_WAL_PAGES_HARD 16384 // … and at this one even when readers must be waited for
+#define W3P_WRITER_WAL_PAGES 4096       // the log is folded back at this size (16 MiB)
+#define W3P_WRITER_WAL_PAGES_HARD 32768 // … and at this one even when readers must be waited for
 #define W3P_WRITER_WAL_PAGES_IDLE 256   // worth a checkpoint when nothing else is to be done
 #define W3P_WRITER_IDLE_MS 250          // no job for so long: idle
 #define W3P_WRITER_PROBE_MS 1000        // an unhealthy writer tries the disk again this often

@@ -89,8 +89,10 @@ Test(store_db, texts_are_cached_by_content_and_the_oldest_goes)
         cr_assert(stmt != NULL);
         cr_assert(eq(int, w3p_db_step(stmt), 1));
         cr_expect(eq(int, sqlite3_column_int(stmt, 0), i));
-        cr_expect(w3p_db_prepare_text(db, copy) == first); // used all the time: stays
+        cr_assert(eq(int, w3p_db_step(w3p_db_prepare_text(db, copy)), 1));
     }
+    cr_expect(w3p_db_prepare_text(db, copy) == first); // used all the time: stays
+    cr_expect(eq(int, sqlite3_stmt_status(first, SQLITE_STMTSTATUS_RUN, 0), 500));
     int statements = 0;
     for (sqlite3_stmt *s = sqlite3_next_stmt(w3p_db_handle(db), NULL); s; s = sqlite3_next_stmt(w3p_db_handle(db), s))
         statements++;

@@ -13,7 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-TestSuite(store_open, .fini = tmp_remove, .timeout = 30);
+#include "base/log.h"
+
+static void quiet(void)
+{
+    w3p_log_set_level(W3P_LOG_OFF);
+}
+
+TestSuite(store_open, .init = quiet, .fini = tmp_remove, .timeout = 30);
 
 static int try_open(struct w3p_errmsg *msg, const char *path, const struct w3p_migration *const *tables, size_t count)
 {

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -304,14 +305,14 @@ Test(server, slow_head_is_cut_off)
 
 Test(server, reader_that_does_not_read_is_cut_off)
 {
+    static char sink[1 << 20];
     struct client *client = client_open(port);
+    size_t total = 0;
     client_send_str(client, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
     sleep(4);
-    size_t total = 0;
-    struct response got;
-    (void)got;
-    cr_expect(client_closed(client, 3000)); // reads what the kernel held, then the end
-    (void)total;
+    for (ssize_t got; (got = recv(client->fd, sink, sizeof sink, 0)) > 0;) // what the kernel held, then the end
+        total += (size_t)got;
+    cr_expect(lt(sz, total, 30u << 20));
     client_close(client);
 }
 
@@ -349,7 +350,7 @@ Test(server_start, connection_cap, .timeout = 30)
     client_read(two, &got, true, 5000);
     client_free_response(&got);
     struct client *three = client_open(port);
-    cr_expect(client_closed(three, 2000));
+    cr_expect(client_closed(three, 500));
     client_close(one);
     client_close(three);
     usleep(50000);

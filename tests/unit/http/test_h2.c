@@ -150,7 +150,7 @@ static void expect_body(const void *extra, size_t extra_len, const char *part)
     size_t len = put_get(frame, 1, "/hello", extra, extra_len);
     client_send(client, (const char *)frame, len);
     int got = read_frame(client, 0, 1, payload, sizeof payload - 1);
-    cr_assert(gt(int, got, 0));
+    cr_assert(lt(int, 0, got));
     payload[got] = '\0';
     cr_expect(strstr((char *)payload, part) != NULL, "%s", (char *)payload);
     client_close(client);
@@ -235,7 +235,7 @@ Test(h2, stop_says_goodbye)
     struct client *client = open_h2();
     size_t len = put_get(frame, 1, "/hello", NULL, 0);
     client_send(client, (const char *)frame, len);
-    cr_assert(gt(int, read_frame(client, 0, 1, payload, sizeof payload), 0));
+    cr_assert(lt(int, 0, read_frame(client, 0, 1, payload, sizeof payload)));
     len = put_get(frame, 3, "/later", NULL, 0);
     client_send(client, (const char *)frame, len);
     usleep(10000);
@@ -263,7 +263,7 @@ Test(h2, waiting_calls_are_bounded)
     }
     cr_assert(eq(uint, atomic_load(&calls), CONNECTIONS * STREAMS));
     int got = read_frame(clients[CONNECTIONS], 0, 1, payload, sizeof payload - 1);
-    cr_assert(gt(int, got, 0));
+    cr_assert(lt(int, 0, got));
     payload[got] = '\0';
     cr_expect(strstr((char *)payload, "BUSY") != NULL, "%s", (char *)payload);
     for (unsigned i = 0; i < CONNECTIONS * STREAMS; i++)

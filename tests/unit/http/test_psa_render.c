@@ -168,7 +168,7 @@ Test(psa_render, a_page_that_grows_too_long_ends_early)
     json_t *root = json_loadb((const char *)buf.ptr, buf.len, JSON_REJECT_DUPLICATES, NULL);
     cr_assert(root != NULL);
     cr_expect(eq(i64, json_integer_value(json_object_get(root, "count")), ROWS));
-    cr_expect(gt(sz, json_array_size(json_object_get(root, "results")), 100));
+    cr_expect(lt(sz, 100, json_array_size(json_object_get(root, "results"))));
     cr_expect(lt(sz, json_array_size(json_object_get(root, "results")), ROWS));
     json_decref(root);
     w3p_buf_deinit(&buf);

@@ -223,7 +223,7 @@ Test(server, preflight_without_authentication)
     cr_expect(strstr(client_header(&got, "access-control-allow-headers"), "Authorization") != NULL);
     cr_expect(strstr(client_header(&got, "access-control-allow-headers"), "Content-Type") != NULL);
     cr_expect(strstr(client_header(&got, "access-control-allow-headers"), "Idempotency-Key") != NULL);
-    cr_expect(gt(int, atoi(client_header(&got, "access-control-max-age")), 0));
+    cr_expect(lt(int, 0, (int)strtol(client_header(&got, "access-control-max-age"), NULL, 10)));
     cr_expect(eq(int, client_header_count(&got, "access-control-allow-credentials"), 0));
     cr_expect(eq(int, client_header_count(&got, "transfer-encoding"), 0));
     cr_expect(eq(int, client_header_count(&got, "content-length"), 0));

@@ -5,6 +5,8 @@
 // of that; inside its own callback messages are only queued, h2o sends them when the callback is over.
 #include "http/devnet_ws.h"
 
+#include "base/clock.h"
+
 #include <h2o/websocket.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -177,6 +179,7 @@ static bool handle_subscription(struct w3p_devnet_client *client, const char *te
 
 void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len)
 {
+    w3p_devnet_set_clock(hub->net, (uint64_t)w3p_clock_wall_ms());
     w3p_devnet_handle(hub->net, reply, text, len);
     if (w3p_devnet_best(hub->net) != hub->told_best || w3p_devnet_final(hub->net) != hub->told_final)
         hub->changed(hub);

@@ -12,8 +12,9 @@
 #include <stdlib.h>
 
 #include "base/json.h"
+#include "http/devnet_watch.h"
 
-enum topic_kind { TOPIC_BEST, TOPIC_ALL, TOPIC_FINAL, TOPIC_VERSION };
+enum topic_kind { TOPIC_BEST, TOPIC_ALL, TOPIC_FINAL, TOPIC_VERSION, TOPIC_STORAGE, TOPIC_EXTRINSIC };
 
 struct topic {
     enum topic_kind kind;
@@ -27,6 +28,8 @@ static const struct topic topics[] = {
     {TOPIC_FINAL, "chain_subscribeFinalizedHeads", "chain_unsubscribeFinalizedHeads", "chain_finalizedHead"},
     {TOPIC_FINAL, "chain_subscribeFinalisedHeads", "chain_unsubscribeFinalisedHeads", "chain_finalizedHead"},
     {TOPIC_VERSION, "state_subscribeRuntimeVersion", "state_unsubscribeRuntimeVersion", "state_runtimeVersion"},
+    {TOPIC_STORAGE, "state_subscribeStorage", "state_unsubscribeStorage", "state_storage"},
+    {TOPIC_EXTRINSIC, "author_submitAndWatchExtrinsic", "author_unwatchExtrinsic", "author_extrinsicUpdate"},
     {TOPIC_VERSION, "chain_subscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion", "state_runtimeVersion"},
 };
 enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
@@ -34,6 +37,7 @@ enum { TOPIC_COUNT = sizeof topics / sizeof topics[0] };
 struct subscription {
     const struct topic *topic;
     uint64_t id;
+    struct w3p_devnet_watch watch;
 };
 struct w3p_devnet_client {
     struct w3p_devnet_client *prev, *next;
@@ -57,6 +61,8 @@ static void client_gone(struct w3p_devnet_client *client)
         client->hub->clients = client->next;
     if (client->next != NULL)
         client->next->prev = client->prev;
+    for (size_t i = 0; i < client->subscription_count; i++)
+        w3p_devnet_watch_deinit(&client->subscriptions[i].watch);
     h2o_websocket_close(client->ws);
     free(client);
 }
@@ -107,39 +113,115 @@ static char *head_text(struct w3p_devnet_hub *hub, uint64_t number)
 
 static char *version_text(struct w3p_devnet_hub *hub)
 {
-    static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"state_getRuntimeVersion\",\"params\":[]}";
-    struct w3p_buf reply;
-    char *text = NULL;
-    w3p_buf_init(&reply, W3P_DEVNET_MESSAGE_MAX);
-    w3p_devnet_handle(hub->net, &reply, request, sizeof request - 1);
-    json_t *root = w3p_json_parse(NULL, w3p_buf_str(&reply), reply.len);
-    if (json_object_get(root, "result") != NULL)
-        text = json_dumps(json_object_get(root, "result"), JSON_COMPACT | JSON_ENCODE_ANY);
-    json_decref(root);
-    w3p_buf_deinit(&reply);
+    json_t *version = w3p_devnet_call(hub->net, NULL, "state_getRuntimeVersion", "[]");
+    char *text = version != NULL ? json_dumps(version, JSON_COMPACT | JSON_ENCODE_ANY) : NULL;
+    json_decref(version);
     return text;
 }
 
-static void subscribe(struct w3p_devnet_client *client, const struct topic *topic, const json_t *id)
+static void drop_subscription(struct w3p_devnet_client *client, size_t index)
+{
+    w3p_devnet_watch_deinit(&client->subscriptions[index].watch);
+    client->subscriptions[index] = client->subscriptions[--client->subscription_count];
+}
+
+// Tells what a watch has to say. False: the subscription has ended.
+static bool tell_watch(struct w3p_devnet_client *client, struct subscription *sub)
+{
+    struct w3p_devnet *net = client->hub->net;
+    bool ended = false, storage = sub->topic->kind == TOPIC_STORAGE;
+    json_t *news;
+    while (!ended && (news = storage ? w3p_devnet_watch_storage(&sub->watch, net)
+                                     : w3p_devnet_watch_extrinsic(&sub->watch, &ended, net)) != NULL) {
+        char *text = json_dumps(news, JSON_COMPACT);
+        queue_notification(client, sub, text);
+        free(text);
+        json_decref(news);
+    }
+    return !ended;
+}
+
+static char *invalid_params(void)
+{
+    return w3p_strdup("{\"code\":-32602,\"message\":\"Invalid params\"}");
+}
+
+// Prepares the watch of a new subscription. NULL, or the error for the client; the caller frees it.
+static char *watch_begin(struct w3p_devnet_watch *watch, struct w3p_devnet_hub *hub, const struct topic *topic,
+                         const json_t *params)
+{
+    const json_t *first = json_array_get(params, 0);
+    char *error = NULL,
+         *text = json_dumps(topic->kind == TOPIC_STORAGE ? first : params, JSON_COMPACT | JSON_ENCODE_ANY);
+    bool fits = text != NULL && strlen(text) <= W3P_DEVNET_WATCH_TEXT_MAX;
+    if (topic->kind == TOPIC_STORAGE && fits && json_is_array(first)) {
+        watch->text = text;
+        return NULL;
+    }
+    if (topic->kind != TOPIC_EXTRINSIC || !fits || !json_is_string(first)) {
+        error = invalid_params();
+        goto out;
+    }
+    watch->looked_at = w3p_devnet_best(hub->net);
+    json_t *hash = w3p_devnet_call(hub->net, &error, "author_submitExtrinsic", text);
+    if (hash != NULL)
+        watch->text = w3p_strdup(json_string_value(first));
+    else if (error == NULL)
+        error = invalid_params();
+    json_decref(hash);
+out:
+    free(text);
+    return error;
+}
+
+static void subscribe(struct w3p_devnet_client *client, const struct topic *topic, const json_t *id,
+                      const json_t *params)
 {
     struct w3p_devnet_hub *hub = client->hub;
+    struct w3p_devnet_watch watch = {0};
+    bool watched = topic->kind == TOPIC_STORAGE || topic->kind == TOPIC_EXTRINSIC;
     char value[24], *first = NULL;
-    if (client->subscription_count == W3P_DEVNET_SUBSCRIPTIONS_MAX) {
-        queue_reply(client, id, "error", "{\"code\":-32006,\"message\":\"Too many subscriptions on the connection\"}");
+    char *error = NULL;
+    if (client->subscription_count == W3P_DEVNET_SUBSCRIPTIONS_MAX)
+        error = w3p_strdup("{\"code\":-32006,\"message\":\"Too many subscriptions on the connection\"}");
+    else if (watched)
+        error = watch_begin(&watch, hub, topic, params);
+    if (error != NULL) {
+        queue_reply(client, id, "error", error);
+        free(error);
         return;
     }
     struct subscription *sub = &client->subscriptions[client->subscription_count++];
-    *sub = (struct subscription){.topic = topic, .id = hub->next_subscription++};
+    *sub = (struct subscription){.topic = topic, .id = hub->next_subscription++, .watch = watch};
     (void)snprintf(value, sizeof value, "\"%016llx\"", (unsigned long long)sub->id);
     queue_reply(client, id, "result", value);
     // What has not been announced yet comes with the announcement.
     if (topic->kind == TOPIC_VERSION)
         first = version_text(hub);
-    else
+    else if (topic->kind == TOPIC_EXTRINSIC)
+        first = w3p_strdup("\"ready\"");
+    else if (!watched)
         first = head_text(hub, topic->kind == TOPIC_FINAL ? hub->told_final : hub->told_best);
     if (first != NULL)
         queue_notification(client, sub, first);
+    if (topic->kind == TOPIC_STORAGE)
+        (void)tell_watch(client, sub);
     free(first);
+}
+
+// rpc_methods with the subscriptions, which the chain itself does not know: clients build their interface from it.
+static void answer_methods(struct w3p_devnet_client *client, const json_t *id)
+{
+    json_t *result = w3p_devnet_call(client->hub->net, NULL, "rpc_methods", "[]");
+    json_t *methods = json_object_get(result, "methods");
+    for (size_t i = 0; json_is_array(methods) && i < TOPIC_COUNT; i++) {
+        json_array_append_new(methods, json_string(topics[i].subscribe));
+        json_array_append_new(methods, json_string(topics[i].unsubscribe));
+    }
+    char *text = result != NULL ? json_dumps(result, JSON_COMPACT) : NULL;
+    queue_reply(client, id, "result", text != NULL ? text : "null");
+    free(text);
+    json_decref(result);
 }
 
 static void unsubscribe(struct w3p_devnet_client *client, const json_t *id, const json_t *params)
@@ -150,7 +232,7 @@ static void unsubscribe(struct w3p_devnet_client *client, const json_t *id, cons
         char own[24];
         (void)snprintf(own, sizeof own, "%016llx", (unsigned long long)client->subscriptions[i].id);
         if (strcmp(own, text) == 0) {
-            client->subscriptions[i] = client->subscriptions[--client->subscription_count];
+            drop_subscription(client, i);
             found = true;
         }
     }
@@ -160,13 +242,15 @@ static void unsubscribe(struct w3p_devnet_client *client, const json_t *id, cons
 // True when the message was about a subscription, and has been answered.
 static bool handle_subscription(struct w3p_devnet_client *client, const char *text, size_t len)
 {
-    bool handled = false;
     json_t *root = w3p_json_parse(NULL, text, len);
     const char *method = json_string_value(json_object_get(root, "method"));
     const json_t *id = json_object_get(root, "id");
+    bool handled = method != NULL && strcmp(method, "rpc_methods") == 0;
+    if (handled)
+        answer_methods(client, id);
     for (size_t i = 0; method != NULL && i < TOPIC_COUNT && !handled; i++) {
         if (strcmp(method, topics[i].subscribe) == 0) {
-            subscribe(client, &topics[i], id);
+            subscribe(client, &topics[i], id, json_object_get(root, "params"));
             handled = true;
         } else if (strcmp(method, topics[i].unsubscribe) == 0) {
             unsubscribe(client, id, json_object_get(root, "params"));
@@ -234,6 +318,16 @@ static void tell(struct w3p_devnet_hub *hub, uint64_t number, bool final)
     free(text);
 }
 
+static void tell_watches(struct w3p_devnet_hub *hub)
+{
+    for (struct w3p_devnet_client *client = hub->clients; client != NULL; client = client->next) {
+        for (size_t i = client->subscription_count; i-- > 0;) {
+            if (client->subscriptions[i].watch.text != NULL && !tell_watch(client, &client->subscriptions[i]))
+                drop_subscription(client, i);
+        }
+    }
+}
+
 static uint64_t first_untold(uint64_t told, uint64_t now)
 {
     if (now <= told) // a fork went back: the head that is now best
@@ -252,6 +346,8 @@ void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub)
         for (uint64_t n = first_untold(hub->told_final, final); n <= final; n++)
             tell(hub, n, true);
     }
+    if (best != hub->told_best || final != hub->told_final)
+        tell_watches(hub);
     hub->told_best = best;
     hub->told_final = final;
     for (struct w3p_devnet_client *client = hub->clients, *next; client != NULL; client = next) {

@@ -28,6 +28,12 @@ void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
     net->final = net->best > 2 ? net->best - 2 : 0;
 }
 
+void w3p_devnet_set_clock(struct w3p_devnet *net, uint64_t now_ms)
+{
+    (void)net;
+    (void)now_ms;
+}
+
 uint64_t w3p_devnet_best(const struct w3p_devnet *net)
 {
     return net->best;
@@ -38,13 +44,35 @@ uint64_t w3p_devnet_final(const struct w3p_devnet *net)
     return net->final;
 }
 
-// "dev_newBlock" makes one; "echo" gives the text back; all else gives a small result.
+static void W3P_PRINTF(2, 3) put_result(struct w3p_buf *reply, const char *fmt, ...)
+{
+    va_list args;
+    va_start(args, fmt);
+    w3p_buf_put_str(reply, "{\"jsonrpc\":\"2.0\",\"result\":");
+    w3p_buf_vprintf(reply, fmt, args);
+    w3p_buf_put_str(reply, ",\"id\":1}");
+    va_end(args);
+}
+
+// "dev_newBlock" makes one; "echo" gives the text back; a value in storage changes with every second block; the
+// extrinsic 0x11 lands in block 7 and 0x22 is refused; all else gives a small result.
 void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char *text, size_t len)
 {
     if (memmem(text, len, "dev_newBlock", 12) != NULL)
         w3p_devnet_new_block(net, 0);
     if (memmem(text, len, "echo", 4) != NULL)
         w3p_buf_put(reply, text, len);
+    else if (memmem(text, len, "rpc_methods", 11) != NULL)
+        w3p_buf_put_str(reply, "{\"result\":{\"version\":1,\"methods\":[\"chain_getBlock\"]}}");
+    else if (memmem(text, len, "state_queryStorageAt", 20) != NULL)
+        put_result(reply, "[{\"block\":\"0x1\",\"changes\":[[\"0xaa\",\"0x%llx\"]]}]",
+                   (unsigned long long)net->best / 2);
+    else if (memmem(text, len, "author_submitExtrinsic", 22) != NULL && memmem(text, len, "0x22", 4) != NULL)
+        w3p_buf_put_str(reply, "{\"error\":{\"code\":1010,\"message\":\"Invalid Transaction\"}}");
+    else if (memmem(text, len, "chain_getBlockHash", 18) != NULL)
+        put_result(reply, "\"0xb%llu\"", strtoull((const char *)memmem(text, len, "params", 6) + 9, NULL, 10));
+    else if (memmem(text, len, "chain_getBlock", 14) != NULL && memmem(text, len, "0xb7", 4) != NULL)
+        put_result(reply, "{\"block\":{\"extrinsics\":[\"0x00\",\"0x%d\"]}}", 11);
     else
         w3p_buf_put_str(reply, "{\"jsonrpc\":\"2.0\",\"result\":{\"specVersion\":25},\"id\":1}");
 }
@@ -299,6 +327,59 @@ Test(devnet_rpc, subscriptions_are_bounded)
         if (i < 64)
             expect_message(client, "chain_allHead");
     }
+    client_close(client);
+}
+
+Test(devnet_rpc, methods_name_the_subscriptions)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"rpc_methods\",\"params\":[]}");
+    char *text = ws_read(client, 5000);
+    cr_assert(text != NULL);
+    cr_expect(strstr(text, "\"chain_getBlock\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "\"chain_subscribeNewHeads\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "\"author_unwatchExtrinsic\"") != NULL, "%s", text);
+    free(text);
+    client_close(client);
+}
+
+Test(devnet_rpc, storage_is_told_when_it_changes)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"state_subscribeStorage\",\"params\":[5]}");
+    expect_message(client, "Invalid params");
+    ws_send(client, "{\"id\":2,\"method\":\"state_subscribeStorage\",\"params\":[[\"0xaa\"]]}");
+    expect_message(client, "\"id\":2");
+    expect_message(client, "[\"0xaa\",\"0x2\"]"); // block 5
+    post_block();
+    expect_message(client, "[\"0xaa\",\"0x3\"]");
+    post_block(); // block 7: the same value
+    post_block();
+    expect_message(client, "[\"0xaa\",\"0x4\"]");
+    cr_expect(ws_read(client, 100) == NULL);
+    client_close(client);
+}
+
+Test(devnet_rpc, an_extrinsic_is_followed_to_its_end)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"author_submitAndWatchExtrinsic\",\"params\":[\"0x22\"]}");
+    expect_message(client, "\"code\":1010");
+    ws_send(client, "{\"id\":1,\"method\":\"author_submitAndWatchExtrinsic\",\"params\":[]}");
+    expect_message(client, "Invalid params");
+    ws_send(client, "{\"id\":2,\"method\":\"author_submitAndWatchExtrinsic\",\"params\":[\"0x11\"]}");
+    expect_message(client, "\"id\":2");
+    expect_message(client, "\"result\":\"ready\"");
+    post_block();
+    cr_expect(ws_read(client, 100) == NULL);
+    post_block();
+    expect_message(client, "{\"inBlock\":\"0xb7\"}");
+    post_block();
+    cr_expect(ws_read(client, 100) == NULL);
+    post_block(); // block 9: 7 is final
+    expect_message(client, "{\"finalized\":\"0xb7\"}");
+    post_block();
+    cr_expect(ws_read(client, 100) == NULL);
     client_close(client);
 }
 

@@ -28,20 +28,14 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .fallback = "",
      .unit = "",
      .help =
-         "Genesis hash that every endpoint must have (0x and 64 hex digits); empty: the one seen first, kept in the "
-         "database."},
+         "Genesis hash that every endpoint must have (0x and 64 hex digits); when it is empty, the one seen first is "
+         "kept in the database."},
     {.name = "crust.key_file",
      .type = W3P_CONF_STRING,
      .offset = FIELD(key_file),
      .fallback = "",
      .unit = "",
-     .help = "File with the key of the account that pays for the orders."},
-    {.name = "crust.key_password_file",
-     .type = W3P_CONF_STRING,
-     .offset = FIELD(key_password_file),
-     .fallback = "",
-     .unit = "",
-     .help = "File with the password of crust.key_file, where that is an encrypted keystore."},
+     .help = "File with the seed of the account that pays for the orders: 64 hex digits, mode 0600."},
     {.name = "crust.key_uri",
      .type = W3P_CONF_STRING,
      .offset = FIELD(key_uri),
@@ -55,7 +49,7 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .min = 4,
      .max = 1024,
      .unit = "blocks",
-     .help = "Life of a signed order, a power of two; longer where finality lags."},
+     .help = "Life of a signed order, a power of two; it should be longer where finality lags."},
     {.name = "crust.connect_timeout_ms",
      .type = W3P_CONF_U64,
      .offset = FIELD(connect_timeout_ms),
@@ -86,7 +80,8 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .fallback = "auto",
      .choices = "auto|raw|multiaddress",
      .unit = "",
-     .help = "How the chain writes account ids in extrinsics; auto: raw for the runtime named crust."},
+     .help =
+         "How the chain writes account ids in extrinsics; auto is raw for the runtime named crust, else multiaddress."},
     {.name = NULL},
 };
 

@@ -40,10 +40,6 @@ static int load_key(struct w3p_keypair *key, struct w3p_errmsg *msg, const struc
             msg, W3P_E_INVALID,
             "set exactly one of crust.key_file (a file with the operator's 32-byte hex seed, mode 0600) and "
             "crust.key_uri (development only, such as //Alice)");
-    if (is_set(s->key_password_file))
-        return w3p_fail(msg, W3P_E_UNSUPPORTED,
-                        "crust.key_password_file is set, but encrypted keystores are not read: crust.key_file holds a "
-                        "32-byte hex seed");
     if (is_set(s->key_file))
         return w3p_keyfile_load(key, msg, W3P_KEY_SR25519, s->key_file);
     return w3p_keypair_from_uri(key, msg, W3P_KEY_SR25519, s->key_uri);

@@ -94,7 +94,6 @@ static const struct {
     {{DEAD}, "exactly one"},
     {{"--crust.key_file=/nonexistent/key"}, "/nonexistent/key"},
     {{"--crust.key_file=" SEED}, "looks like the key itself"},
-    {{"--crust.key_file=/nonexistent/key", "--crust.key_password_file=/nonexistent/password"}, "key_password_file"},
     {{ALICE, "--crust.era_blocks=65"}, "power of two"},
     {{ALICE, "--crust.endpoints=ftp://127.0.0.1"}, "endpoint"},
 };

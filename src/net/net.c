@@ -40,7 +40,7 @@ static char *join(const char *a, const char *sep, const char *b)
 }
 
 // Fills scheme-dependent fields from a parsed URL whose scheme is one of the four.
-static int take_url(struct w3p_net *net, struct w3p_errmsg *msg, CURLU *u, const char *text)
+static int take_url(struct w3p_net *net, struct w3p_errmsg *msg, CURLU *u)
 {
     char *scheme = url_part(u, CURLUPART_SCHEME), *host = url_part(u, CURLUPART_HOST);
     char *port = url_part(u, CURLUPART_PORT), *path = url_part(u, CURLUPART_PATH);
@@ -49,7 +49,7 @@ static int take_url(struct w3p_net *net, struct w3p_errmsg *msg, CURLU *u, const
     int err = W3P_OK;
 
     if (scheme == NULL || host == NULL || host[0] == '\0' || path == NULL)
-        err = w3p_fail(msg, W3P_E_INVALID, "endpoint URL has no host: %.200s", text);
+        err = w3p_fail(msg, W3P_E_INVALID, "endpoint URL has no host");
     else if (user != NULL || password != NULL)
         err = w3p_fail(msg, W3P_E_INVALID, "endpoint URL of %.100s must not hold a user name or password", host);
     else if (fragment != NULL)
@@ -96,7 +96,7 @@ static int parse_url(struct w3p_net *net, struct w3p_errmsg *msg, const char *te
     if (curl_url_set(u, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME) != CURLUE_OK)
         err = w3p_fail(msg, W3P_E_INVALID, "endpoint URL is malformed");
     else
-        err = take_url(net, msg, u, text);
+        err = take_url(net, msg, u);
     curl_url_cleanup(u);
     return err;
 }

@@ -13,6 +13,7 @@
 #include "net/net_internal.h"
 
 #define CONTROL_QUEUE_MAX 256 // frames that wait to be sent: a peer that floods pings is cut off
+#define FRAMES_MAX 65536      // without a whole message: each fragment costs more memory than its bytes
 
 struct message {
     struct message *next;
@@ -26,14 +27,27 @@ struct w3p_net_ws {
     struct w3p_buf rest; // bytes that came with the handshake
     size_t rest_pos;
     struct message *first, **last;
+    size_t frames;       // since the last whole message
+    int64_t deadline_ms; // of the call that is going on
     bool eof;
 };
+
+static bool flooded(const struct w3p_net_ws *ws)
+{
+    return ws->frames > FRAMES_MAX || wslay_event_get_queued_msg_count(ws->ctx) > CONTROL_QUEUE_MAX;
+}
+
+// wslay reads on for as long as there are bytes, and some peers never stop.
+static bool read_enough(const struct w3p_net_ws *ws)
+{
+    return ws->first != NULL || flooded(ws) || w3p_net_interrupted(ws->net) || w3p_clock_mono_ms() >= ws->deadline_ms;
+}
 
 static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, int flags, void *user)
 {
     struct w3p_net_ws *ws = user;
     (void)flags;
-    if (ws->first != NULL) { // one message at a time: what follows waits in the socket
+    if (read_enough(ws)) { // one message at a time: what follows waits in the socket
         wslay_event_set_error(ctx, WSLAY_ERR_WOULDBLOCK);
         return -1;
     }
@@ -74,6 +88,14 @@ static int on_mask(wslay_event_context_ptr ctx, uint8_t *buf, size_t len, void *
     return 0;
 }
 
+static void on_frame(wslay_event_context_ptr ctx, const struct wslay_event_on_frame_recv_start_arg *arg, void *user)
+{
+    struct w3p_net_ws *ws = user;
+    (void)ctx;
+    (void)arg;
+    ws->frames++;
+}
+
 static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *arg, void *user)
 {
     struct w3p_net_ws *ws = user;
@@ -86,6 +108,7 @@ static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_
         memcpy(m->bytes, arg->msg, arg->msg_length);
     *ws->last = m;
     ws->last = &m->next;
+    ws->frames = 0;
 }
 
 void w3p_net_ws_drop(struct w3p_net *net)
@@ -134,6 +157,7 @@ static int ws_open(struct w3p_net *net, struct w3p_errmsg *msg)
     static const struct wslay_event_callbacks callbacks = {.recv_callback = on_recv,
                                                            .send_callback = on_send,
                                                            .genmask_callback = on_mask,
+                                                           .on_frame_recv_start_callback = on_frame,
                                                            .on_msg_recv_callback = on_message};
     struct w3p_net_ws *ws = w3p_calloc(1, sizeof(*ws));
     ws->net = net;
@@ -151,15 +175,16 @@ static int ws_open(struct w3p_net *net, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
-// Moves frames both ways as far as the socket goes without waiting.
-static int pump(struct w3p_net *net, struct w3p_errmsg *msg)
+// Moves frames both ways as far as the socket goes without waiting, and not beyond the deadline.
+static int pump(struct w3p_net *net, struct w3p_errmsg *msg, int64_t deadline_ms)
 {
     struct w3p_net_ws *ws = net->conn;
     int bad = 0;
+    ws->deadline_ms = deadline_ms;
     if (ws->first == NULL && wslay_event_want_read(ws->ctx))
         bad = wslay_event_recv(ws->ctx);
-    if (wslay_event_get_queued_msg_count(ws->ctx) > CONTROL_QUEUE_MAX)
-        return w3p_fail(msg, W3P_E_LIMIT, "%s: too many control frames", net->host);
+    if (flooded(ws))
+        return w3p_fail(msg, W3P_E_LIMIT, "%s: too many frames without a message", net->host);
     if (bad == 0 && wslay_event_want_write(ws->ctx))
         bad = wslay_event_send(ws->ctx);
     if (ws->first != NULL)
@@ -177,8 +202,9 @@ static int pump(struct w3p_net *net, struct w3p_errmsg *msg)
 int w3p_net_ws_send(struct w3p_net *net, struct w3p_errmsg *msg, const char *text, size_t len)
 {
     int err = W3P_OK;
+    int64_t deadline = w3p_clock_mono_ms() + net->conf.reply_timeout_ms;
     // a connection that died while idle is found before anything is written to it
-    if (net->conn == NULL || pump(net, NULL) != W3P_OK)
+    if (net->conn == NULL || pump(net, NULL, deadline) != W3P_OK)
         err = ws_open(net, msg);
     if (err != W3P_OK)
         goto out;
@@ -188,9 +214,9 @@ int w3p_net_ws_send(struct w3p_net *net, struct w3p_errmsg *msg, const char *tex
         err = w3p_fail(msg, W3P_E_CLOSED, "%s: connection closed", net->host);
         goto out;
     }
-    int64_t deadline = w3p_clock_mono_ms() + net->conf.reply_timeout_ms;
+    deadline = w3p_clock_mono_ms() + net->conf.reply_timeout_ms;
     for (;;) {
-        err = pump(net, msg);
+        err = pump(net, msg, deadline);
         if (err != W3P_OK || !wslay_event_want_write(ws->ctx))
             break;
         err = w3p_net_ws_wait(net, msg, ws->first == NULL ? POLLIN | POLLOUT : POLLOUT, deadline);
@@ -211,7 +237,7 @@ int w3p_net_ws_recv(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_buf 
     int64_t deadline = w3p_clock_mono_ms() + timeout_ms;
     int err = W3P_OK;
     while (ws->first == NULL) {
-        err = pump(net, msg);
+        err = pump(net, msg, deadline);
         if (err != W3P_OK || ws->first != NULL)
             break;
         err = w3p_net_ws_wait(net, msg, (short)(POLLIN | (wslay_event_want_write(ws->ctx) ? POLLOUT : 0)), deadline);

@@ -128,10 +128,11 @@ static void take_line(struct answer *a, const uint8_t *line, const uint8_t *end,
 static int check_answer(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_span head, const char *accept)
 {
     if (!w3p_span_has_prefix(head, "HTTP/1.1 101")) {
-        if (!w3p_span_has_prefix(head, "HTTP/1.1 ") || head.len < 12)
+        const char *text = (const char *)head.ptr; // the buffer ends with a NUL
+        if (!w3p_span_has_prefix(head, "HTTP/1.1 ") || strspn(text + 9, "0123456789") != 3)
             return w3p_fail(msg, W3P_E_PROTOCOL, "%s: does not speak HTTP", net->host);
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: refuses the WebSocket upgrade with HTTP status %.3s", net->host,
-                        (const char *)head.ptr + 9);
+                        text + 9);
     }
     struct answer a = {0};
     const uint8_t *at = memchr(head.ptr, '\n', head.len), *end = head.ptr + head.len - 2;

@@ -178,14 +178,21 @@ static void serve_close(struct loopback *lo, int fd)
     (void)loopback_read_frame(fd, text, sizeof(text), &len);
 }
 
-static void serve_ping_flood(struct loopback *lo, int fd)
+// One frame for ever, faster than anybody reads.
+static void serve_flood(struct loopback *lo, int fd)
 {
-    (void)lo;
+    static const size_t block_len = 60000;
+    char *block = w3p_calloc(block_len, 1);
     if (!greeted(fd))
-        return;
-    for (int i = 0; i < 2000000; i++)
-        if (send(fd, "\x89\0", 2, MSG_NOSIGNAL) <= 0)
-            return;
+        goto out;
+    loopback_frame(fd, TEXT, "", 0); // a message that is never whole
+    for (size_t i = 0; i + lo->number <= block_len; i += lo->number)
+        memcpy(block + i, lo->text, lo->number);
+    size_t len = block_len / lo->number * lo->number;
+    while (send(fd, block, len, MSG_NOSIGNAL) == (ssize_t)len)
+        ;
+out:
+    free(block);
 }
 
 static void serve_silent(struct loopback *lo, int fd)
@@ -248,16 +255,66 @@ ParameterizedTest(int *i, net_ws, bad_server)
     w3p_buf_deinit(&reply);
 }
 
-Test(net_ws, ping_flood_ends)
+static const struct {
+    const char *name, *frame;
+    size_t len;
+} floods[] = {
+    {"pings", "\x89\0", 2},
+    {"pongs nobody asked for", "\x8a\0", 2},
+    {"empty fragments", "\0\0", 2},
+    {"fragments of one byte", "\0\1x", 3},
+};
+
+ParameterizedTestParameters(net_ws, flood_ends)
 {
-    struct loopback lo = {0};
+    static int index[sizeof(floods) / sizeof(floods[0])];
+    for (int i = 0; i < (int)(sizeof(floods) / sizeof(floods[0])); i++)
+        index[i] = i;
+    return cr_make_param_array(int, index, sizeof(floods) / sizeof(floods[0]));
+}
+
+ParameterizedTest(int *i, net_ws, flood_ends)
+{
+    struct loopback lo = {.text = floods[*i].frame, .number = floods[*i].len};
     struct w3p_net *net = NULL;
     struct w3p_errmsg msg = {{0}};
     struct w3p_buf reply;
     w3p_buf_init(&reply, REPLY_MAX);
-    loopback_start(&lo, "ws", serve_ping_flood);
+    loopback_start(&lo, "ws", serve_flood);
+    int64_t before = w3p_clock_mono_ms();
     int err = ask(&lo, &net, &msg, &reply);
-    cr_expect(err == W3P_E_LIMIT || err == W3P_E_TIMEOUT, "%d %s", err, msg.text);
+    cr_expect(eq(int, err, W3P_E_LIMIT), "%s: %s", floods[*i].name, msg.text);
+    cr_expect(lt(long, (long)(w3p_clock_mono_ms() - before), 3000));
+    w3p_net_destroy(net);
+    loopback_stop(&lo);
+    w3p_buf_deinit(&reply);
+}
+
+static void *interrupt_soon(void *arg)
+{
+    usleep(20000);
+    w3p_net_interrupt(arg);
+    return NULL;
+}
+
+Test(net_ws, interrupt_ends_a_wait)
+{
+    struct loopback lo = {0};
+    struct w3p_net *net = NULL;
+    struct w3p_buf reply;
+    pthread_t thread;
+    w3p_buf_init(&reply, REPLY_MAX);
+    loopback_start(&lo, "ws", serve_silent);
+    struct w3p_net_conf conf = {
+        .url = lo.url, .reply_max_bytes = REPLY_MAX, .connect_timeout_ms = 1000, .reply_timeout_ms = 15000};
+    cr_assert(eq(int, w3p_net_create(&net, NULL, &conf), W3P_OK));
+    cr_assert(eq(int, w3p_net_send(net, NULL, "hello", 5), W3P_OK));
+    cr_assert(eq(int, pthread_create(&thread, NULL, interrupt_soon, net), 0));
+    int64_t before = w3p_clock_mono_ms();
+    cr_expect(eq(int, w3p_net_recv(net, NULL, &reply, 0), W3P_E_CLOSED));
+    cr_expect(lt(long, (long)(w3p_clock_mono_ms() - before), 500));
+    cr_expect(eq(int, w3p_net_send(net, NULL, "hello", 5), W3P_E_CLOSED));
+    pthread_join(thread, NULL);
     w3p_net_destroy(net);
     loopback_stop(&lo);
     w3p_buf_deinit(&reply);

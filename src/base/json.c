@@ -215,10 +215,11 @@ void w3p_json_bool_field(struct w3p_json *j, const char *key, bool value)
 
 // ---- reading ----
 
-// Brackets outside strings only. The text may be no JSON at all: then jansson says so afterwards.
-static bool nests_too_deep(const char *text, size_t len)
+// What would cost too much to parse, by brackets and commas outside strings; NULL: nothing. The text may be no JSON at
+// all: then jansson says so afterwards.
+static const char *too_much(const char *text, size_t len)
 {
-    size_t depth = 0;
+    size_t depth = 0, values = 0;
     bool in_string = false;
     for (size_t i = 0; i < len; i++) {
         char c = text[i];
@@ -230,13 +231,19 @@ static bool nests_too_deep(const char *text, size_t len)
         } else if (c == '"') {
             in_string = true;
         } else if (c == '{' || c == '[') {
-            if (++depth > W3P_JSON_DEPTH_MAX)
-                return true;
+            depth++;
+            values++;
+        } else if (c == ',') {
+            values++;
         } else if ((c == '}' || c == ']') && depth > 0) {
             depth--;
         }
+        if (depth > W3P_JSON_DEPTH_MAX)
+            return "is nested too deep";
+        if (values > W3P_JSON_VALUES_MAX) // "{}," is three bytes, and hundreds once parsed
+            return "has too many values";
     }
-    return false;
+    return NULL;
 }
 
 json_t *w3p_json_parse(struct w3p_errmsg *msg, const char *text, size_t len)
@@ -245,8 +252,9 @@ json_t *w3p_json_parse(struct w3p_errmsg *msg, const char *text, size_t len)
         w3p_fail(msg, W3P_E_INVALID, "empty where JSON was expected");
         return NULL;
     }
-    if (nests_too_deep(text, len)) {
-        w3p_fail(msg, W3P_E_LIMIT, "JSON nested deeper than %d levels", W3P_JSON_DEPTH_MAX);
+    const char *excess = too_much(text, len);
+    if (excess != NULL) {
+        w3p_fail(msg, W3P_E_LIMIT, "JSON %s", excess);
         return NULL;
     }
     json_error_t error;

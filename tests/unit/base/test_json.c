@@ -93,6 +93,34 @@ Test(json, depth_is_bounded)
     }
 }
 
+static json_t *parse_list(const char *item, size_t count)
+{
+    struct w3p_buf text;
+    w3p_buf_init(&text, 1 << 22);
+    w3p_buf_put_str(&text, "[0");
+    for (size_t i = 0; i < count; i++)
+        w3p_buf_put_str(&text, item);
+    w3p_buf_put_str(&text, "]");
+    json_t *json = w3p_json_parse(NULL, w3p_buf_str(&text), text.len);
+    w3p_buf_deinit(&text);
+    return json;
+}
+
+Test(json, the_number_of_values_is_bounded)
+{
+    json_t *fits = parse_list(",0", W3P_JSON_VALUES_MAX - 1);
+    cr_expect(fits != NULL);
+    json_decref(fits);
+    cr_expect(parse_list(",0", W3P_JSON_VALUES_MAX) == NULL);
+    fits = parse_list(",{}", W3P_JSON_VALUES_MAX / 2 - 1);
+    cr_expect(fits != NULL);
+    json_decref(fits);
+    cr_expect(parse_list(",{}", W3P_JSON_VALUES_MAX / 2) == NULL);
+    fits = parse_list(",\",[{\"", W3P_JSON_VALUES_MAX - 1); // in strings they cost nothing
+    cr_expect(fits != NULL);
+    json_decref(fits);
+}
+
 Test(json, depth_counts_no_brackets_in_strings)
 {
     static const char text[] =

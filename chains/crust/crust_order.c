@@ -26,7 +26,8 @@ int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt, 
     return w3p_buf_status(out);
 }
 
-static int birth_of(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_xt_params *params, struct w3p_chain_tx *tx)
+// The era is born at the finalized head: phases are exact for periods up to 4096, and settings allow 1024.
+static int set_era(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_xt_params *params, struct w3p_chain_tx *tx)
 {
     uint64_t head = 0;
     int err = w3p_crust_final_head(c, msg, params->birth_hash32, &head);
@@ -35,10 +36,8 @@ static int birth_of(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_xt_p
     params->era = w3p_era_at(c->settings->era_blocks, head);
     tx->birth_block = w3p_era_birth(params->era, head);
     tx->death_block = w3p_era_death(params->era, head);
-    if (tx->birth_block != head) // long periods count their phase in steps
-        err = c->chain.ops->block_hash(&c->chain, msg, params->birth_hash32, tx->birth_block);
     memcpy(tx->birth_hash32, params->birth_hash32, 32);
-    return err;
+    return W3P_OK;
 }
 
 int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
@@ -62,7 +61,7 @@ int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
                                    .nonce = order->nonce,
                                    .address_form = rt->address_form};
     memcpy(params.genesis32, c->genesis32, 32);
-    err = birth_of(c, msg, &params, &tx);
+    err = set_era(c, msg, &params, &tx);
     if (err != W3P_OK)
         goto out;
     if (w3p_crust_call_put(&call, rt, order) != W3P_OK) {

@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "crust/crust_internal.h"
 
+#define SS58_PREFIX_MAX 16383u
+
 void w3p_crust_runtime_free(struct w3p_crust_runtime *rt)
 {
     if (rt == NULL)
@@ -146,6 +148,8 @@ static int find_consts(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no constant Balances.ExistentialDeposit");
     rt->has_ss58_prefix =
         const_number(&n, rt->system, "SS58Prefix", 1) || const_number(&n, rt->system, "SS58Prefix", 2);
+    if (rt->has_ss58_prefix && n > SS58_PREFIX_MAX)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "constant System.SS58Prefix is no address prefix");
     rt->ss58_prefix = rt->has_ss58_prefix ? (uint16_t)n : 42;
     return W3P_OK;
 }
@@ -273,7 +277,7 @@ static void load_properties(struct w3p_crust *c)
     }
     if (json_is_integer(decimals) && json_integer_value(decimals) >= 0 && json_integer_value(decimals) <= 36)
         c->token_decimals = (unsigned)json_integer_value(decimals);
-    if (json_is_integer(prefix) && json_integer_value(prefix) >= 0 && json_integer_value(prefix) < 16384)
+    if (json_is_integer(prefix) && json_integer_value(prefix) >= 0 && json_integer_value(prefix) <= SS58_PREFIX_MAX)
         c->ss58_property = (int)json_integer_value(prefix);
     json_decref(result);
 }

@@ -94,6 +94,31 @@ ParameterizedTest(int *i, crust_runtime, refused)
     free(b.ptr);
 }
 
+// The formatter of addresses takes no prefix above 14 bits.
+Test(crust_runtime, an_address_prefix_that_is_none)
+{
+    static const char one[] = "SS58Prefix\x08u8\x04", two[] = "SS58Prefix\x0cu16\x08\xff";
+    struct test_bytes b = test_rocky_bytes();
+    struct w3p_crust_runtime *rt = NULL;
+    struct w3p_errmsg msg = {{0}};
+    uint8_t *at = memmem(b.ptr, b.len, one, sizeof(one) - 1);
+    cr_assert(at != NULL);
+    size_t head = (size_t)(at - b.ptr), grown = sizeof(two) - sizeof(one);
+    uint8_t *wide = w3p_calloc(b.len + grown, 1);
+    memcpy(wide, b.ptr, head);
+    memcpy(wide + head, two, sizeof(two) - 1);
+    memcpy(wide + head + sizeof(two) - 1, at + sizeof(one) - 1, b.len - head - sizeof(one) + 1);
+    for (unsigned high = 0; high < 256; high += 85) { // …ff with 00, 55, aa, ff above
+        wide[head + sizeof(two) - 1] = (uint8_t)high;
+        int err = w3p_crust_runtime_parse(&rt, &msg, "crust", wide, b.len + grown);
+        cr_expect(eq(int, err, high == 0 ? W3P_OK : W3P_E_UNSUPPORTED), "%u: %s", high, msg.text);
+        w3p_crust_runtime_free(rt);
+        rt = NULL;
+    }
+    free(wide);
+    free(b.ptr);
+}
+
 Test(crust_runtime, broken_metadata)
 {
     struct test_bytes b = test_rocky_bytes();

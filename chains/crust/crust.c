@@ -91,7 +91,7 @@ static int crust_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     struct w3p_chain_info info = {0};
     int err = w3p_crust_ready(c, msg);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     const struct w3p_crust_runtime *rt = c->runtime;
     memcpy(info.genesis32, c->genesis32, 32);
     memcpy(info.account32, c->account32, 32);
@@ -118,18 +118,18 @@ static int crust_block_hash(struct w3p_chain *chain, struct w3p_errmsg *msg, uin
     json_t *result = NULL;
     int err = w3p_crust_ready(c, msg);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     if (number > UINT32_MAX) // block numbers are u32, and some nodes fail on more
         return w3p_fail(msg, W3P_E_NOTFOUND, "no block has that number");
     err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", json_pack("[I]", (json_int_t)number), false);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     if (json_is_null(result))
         err = w3p_fail(msg, W3P_E_NOTFOUND, "block %llu does not exist", (unsigned long long)number);
     else if (w3p_rpc_hash(hash32, result) != W3P_OK)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "block hash has another form than expected");
     json_decref(result);
-    return err;
+    return w3p_crust_end(c, msg, err);
 }
 
 static int best_head(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_head *out)
@@ -190,7 +190,7 @@ static int crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     if (err == W3P_OK)
         err = final_time(c, msg, &head);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     if (head.best_number < head.final_number) { // two nodes behind one name
         head.best_number = head.final_number;
         memcpy(head.best_hash32, head.final_hash32, 32);

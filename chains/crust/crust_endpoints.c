@@ -157,8 +157,10 @@ static int check_health(struct w3p_errmsg *msg, struct w3p_crust_endpoint *ep)
 
 static void use_endpoint(struct w3p_crust *c, size_t i)
 {
-    if (c->current != (int)i)
+    if (c->current != (int)i) {
         w3p_logf(W3P_LOG_INFO, "chain.endpoint", "using %s", w3p_rpc_host(c->endpoints[i].rpc));
+        c->refused.text[0] = '\0'; // what another one gave as metadata says nothing about this one's
+    }
     c->current = (int)i;
     c->endpoints[i].retry_at_ms = 0;
     c->runtime_checked_at_ms = 0;
@@ -281,6 +283,16 @@ void w3p_crust_doubt(struct w3p_crust *c)
     c->runtime_checked_at_ms = 0;
     if (c->current >= 0)
         c->endpoints[c->current].checked_at_ms = 0;
+}
+
+int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err)
+{
+    static const struct w3p_errmsg senseless = {"its answer makes no sense"};
+    struct w3p_crust_endpoint *ep = c->current >= 0 ? &c->endpoints[c->current] : NULL;
+    bool blamed = ep == NULL || w3p_clock_mono_ms() < ep->retry_at_ms;
+    if ((err == W3P_E_PROTOCOL || err == W3P_E_LIMIT) && !blamed && c->endpoint_count > 1 && !interrupted(c))
+        mark_failed(ep, err, msg != NULL ? msg : &senseless);
+    return err;
 }
 
 // Another endpoint that is really ahead of the one in use takes over.

@@ -117,5 +117,5 @@ int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
     }
     if (err != W3P_OK && n > 0)
         memset(out, 0, n * sizeof(*out));
-    return err;
+    return w3p_crust_end(c, msg, err);
 }

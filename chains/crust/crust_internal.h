@@ -92,6 +92,9 @@ void w3p_crust_endpoints_close(struct w3p_crust *c);
 // state" are, and anything else counts as a failing endpoint.
 int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
                   const char *method, json_t *params, bool keep_errors) W3P_NODISCARD;
+// Every operation ends with it. Gives err back; after an answer that makes no sense another endpoint, if there is one,
+// takes over at the next call.
+int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err);
 // Something does not fit (bad signature, unknown block): look at genesis and runtime again before the next use.
 void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is

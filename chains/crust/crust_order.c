@@ -78,7 +78,7 @@ int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
 out:
     w3p_buf_deinit(&call);
     w3p_buf_deinit(&xt);
-    return err;
+    return w3p_crust_end(c, msg, err);
 }
 
 static enum w3p_submit verdict_of_code(int64_t code)
@@ -154,6 +154,9 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
         err = w3p_fail(msg, W3P_E_PROTOCOL, "answer to author_submitExtrinsic is no hash");
     if (verdict == W3P_SUBMIT_BAD || verdict == W3P_SUBMIT_STALE || verdict == W3P_SUBMIT_FUTURE)
         w3p_crust_doubt(c);
+    if (verdict == W3P_SUBMIT_UNCLEAR && err == W3P_E_REMOTE)
+        err = W3P_E_PROTOCOL; // it answers, but takes no extrinsics or cannot say why: perhaps another one can
+    (void)w3p_crust_end(c, msg, err);
     json_decref(result);
     return verdict;
 }
@@ -202,5 +205,5 @@ int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *ind
 out:
     json_decref(result);
     w3p_buf_deinit(&xt);
-    return err;
+    return w3p_crust_end(c, msg, err);
 }

@@ -139,7 +139,7 @@ int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     memset(out, 0, sizeof(*out));
     int err = w3p_crust_ready(c, msg);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     err = read_events(c, msg, &events, block_hash32);
     if (err == W3P_OK)
         err = runtime_of_block(c, msg, &rt, &old, block_hash32);
@@ -150,5 +150,5 @@ int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
         err = W3P_OK;
     w3p_crust_item_deinit(&events);
     w3p_crust_runtime_free(old);
-    return err;
+    return w3p_crust_end(c, msg, err);
 }

@@ -234,6 +234,8 @@ static int load_metadata(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
     else
         err = w3p_crust_runtime_parse(out, msg, version->spec_name, bytes.ptr, bytes.len);
     w3p_buf_deinit(&bytes);
+    if (err == W3P_E_INVALID)
+        err = W3P_E_PROTOCOL; // broken by the endpoint, not unknown to us
     if (err == W3P_OK) {
         (*out)->spec_version = version->spec_version;
         (*out)->tx_version = version->tx_version;

@@ -172,7 +172,7 @@ int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
     if (err == W3P_OK)
         err = estimate_fee(c, msg, at_hash32);
     if (err != W3P_OK)
-        return err;
+        return w3p_crust_end(c, msg, err);
     terms.size_max = c->runtime->size_max;
     terms.existential_deposit = c->runtime->existential_deposit;
     terms.tx_fee = c->tx_fee;

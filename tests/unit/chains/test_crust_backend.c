@@ -372,6 +372,57 @@ Test(crust, goes_on_to_the_next_endpoint)
     stop_rig(&rig);
 }
 
+// Well-formed JSON of a wrong shape is no reason to ask the same endpoint for ever.
+Test(crust, senseless_answers_pass_the_endpoint_over)
+{
+    static const struct {
+        const char *method, *reply;
+    } table[] = {{"state_queryStorageAt", "\"result\":{}"},
+                 {"state_getMetadata", "\"result\":\"0x6d6574610c04\""},
+                 {"state_getRuntimeVersion", "\"result\":[]"}};
+    for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+        struct rig rig;
+        struct w3p_chain_terms terms;
+        uint8_t at32[32];
+        start_rig(&rig, 2);
+        fake_node_hash(&rig.node[0], at32, 10);
+        fake_node_put(&rig.node[0], ENABLE, "01");
+        rig.node[0].override_method = table[i].method;
+        rig.node[0].override_reply = table[i].reply;
+        cr_expect(eq(int, rig.chain->ops->terms(rig.chain, &rig.msg, &terms, at32), W3P_E_PROTOCOL));
+        cr_expect(eq(int, rig.chain->ops->terms(rig.chain, &rig.msg, &terms, at32), W3P_OK), "%s", rig.msg.text);
+        cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 1));
+        stop_rig(&rig);
+    }
+}
+
+Test(crust, metadata_of_one_endpoint_does_not_condemn_the_next)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    rig.node[0].metadata_hex[10] = 'f'; // another version of metadata
+    cr_expect(eq(int, info(&rig), W3P_E_UNSUPPORTED));
+    rig.node[0].dead = true;
+    cr_expect(eq(int, info(&rig), W3P_OK), "%s", rig.msg.text);
+    stop_rig(&rig);
+}
+
+Test(crust, an_endpoint_that_takes_no_extrinsics_is_passed_over)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    for (size_t i = 0; i < 2; i++)
+        rig.node[i].override_method = "author_submitExtrinsic";
+    rig.node[0].override_reply =
+        "\"error\":{\"code\":-32601,\"message\":\"RPC call is unsafe to be called externally\"}";
+    rig.node[1].override_reply = "\"result\":\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
+    cr_expect(
+        eq(int, (int)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)"xt", 2), (int)W3P_SUBMIT_UNCLEAR));
+    cr_expect(
+        eq(int, (int)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)"xt", 2), (int)W3P_SUBMIT_ACCEPTED));
+    stop_rig(&rig);
+}
+
 Test(crust, another_chain_is_dropped)
 {
     struct rig rig;

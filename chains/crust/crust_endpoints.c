@@ -313,9 +313,9 @@ void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head)
     if (c->current < 0)
         return;
     struct w3p_crust_endpoint *ep = &c->endpoints[c->current];
-    int64_t age_ms = w3p_clock_wall_ms() - (int64_t)head->final_time_ms;
     bool lags = head->final_number + W3P_CRUST_LAG_MAX < c->final_seen;
-    bool stale = head->final_time_ms != 0 && head->final_time_ms <= INT64_MAX && age_ms > STALE_MS;
+    int64_t newest_stale_ms = w3p_clock_wall_ms() - STALE_MS;
+    bool stale = head->final_time_ms != 0 && newest_stale_ms > 0 && head->final_time_ms < (uint64_t)newest_stale_ms;
     ep->final_seen = head->final_number;
     if (head->final_number > c->final_seen)
         c->final_seen = head->final_number;

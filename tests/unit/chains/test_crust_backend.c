@@ -372,6 +372,20 @@ Test(crust, goes_on_to_the_next_endpoint)
     stop_rig(&rig);
 }
 
+Test(crust, any_time_of_the_finalized_head)
+{
+    static const char *const times[] = {"0000000000000080", "ffffffffffffff7f", "ffffffffffffffff", "0100000000000000"};
+    struct rig rig;
+    struct w3p_chain_head head;
+    start_rig(&rig, 2);
+    for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++) {
+        fake_node_put(&rig.node[0], "f0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb", times[i]);
+        cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK), "%s", rig.msg.text);
+        cr_expect(eq(u64, head.final_number, 10));
+    }
+    stop_rig(&rig);
+}
+
 // Well-formed JSON of a wrong shape is no reason to ask the same endpoint for ever.
 Test(crust, senseless_answers_pass_the_endpoint_over)
 {

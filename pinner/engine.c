@@ -1,8 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the engine's life, its thread, the order of work within one tick, the health of the chain, and what other
-// threads may ask.
+// Purpose: the engine's life, its thread, the order of work within one tick, and what other threads may ask.
 // Threads and rules: engine.h, engine_internal.h.
 #include "engine_internal.h"
 
@@ -23,22 +22,27 @@
     }
 
 const struct w3p_conf_key w3p_engine_conf_keys[] = {
-    KEY_U64("crust.min_replicas", min_replicas, "3", 1, 200, "", "replicas on chain from which a pin is pinned"),
+    KEY_U64("crust.min_replicas", min_replicas, "3", 1, 200, "",
+            "A pin counts as pinned from this many replicas on chain on."),
     KEY_U64("crust.default_size", default_size, "2147483648", 1, 8589934591, "bytes",
-            "size that is ordered for a pin without meta.size; too small loses the money"),
-    KEY_U64("crust.max_in_flight", max_in_flight, "8", 1, W3P_FLIGHT_MAX, "", "orders on their way at the same time"),
+            "Size that is ordered for a pin without meta.size; too small a size loses the money."),
+    KEY_U64("crust.max_in_flight", max_in_flight, "8", 1, W3P_FLIGHT_MAX, "",
+            "Most orders that are on their way at the same time."),
     KEY_U64("crust.max_order_planck", max_order_planck, "60000000000", 0, INT64_MAX, "planck",
-            "most that one order may cost with its fee"),
+            "Most that one order may cost together with its transaction fee."),
     KEY_U64("budget.planck_per_day", planck_per_day, "1000000000000", 0, INT64_MAX, "planck",
-            "most that all orders of a day (UTC) may cost; 0: no limit"),
-    KEY_U64("engine.poll_ms", poll_ms, "1000", 50, 60000, "ms", "how often the chain is asked for its head"),
-    KEY_U64("engine.max_attempts", max_attempts, "3", 1, 100, "", "failed orders of a content before its pins fail"),
+            "Most that all orders of a day (UTC) may cost; 0 sets no limit."),
+    KEY_U64("engine.poll_ms", poll_ms, "1000", 50, 60000, "ms", "How often the chain is asked for its head."),
+    KEY_U64("engine.max_attempts", max_attempts, "3", 1, 100, "",
+            "Number of failed orders of one content after which its pins fail."),
+    KEY_U64("engine.retry_wait_s", retry_wait_s, "60", 1, 3600, "s",
+            "How long an order that cannot be placed yet waits before it is looked at again."),
     KEY_U64("engine.renew_before_blocks", renew_before_blocks, "432000", 0, 1296000, "blocks",
-            "how long before its expiry a pinned content is renewed; 0: never"),
+            "How long before its expiry a pinned content is ordered again; 0 never renews."),
     KEY_U64("engine.recheck_blocks", recheck_blocks, "600", 1, 100000, "blocks",
-            "how often the entry of a stored content is looked at"),
+            "How often the entry of a stored content is looked at."),
     KEY_U64("engine.head_age_max_s", head_age_max_s, "120", 0, 86400, "s",
-            "age of the finalized head beyond which nothing is signed; 0: any age is good"),
+            "Nothing is signed while the finalized head is older than this; 0 accepts any age."),
     {0}};
 
 bool w3p_engine_is_outage(int err)
@@ -58,24 +62,6 @@ void w3p_engine_wait_for(struct w3p_engine *engine, const char *fmt, ...)
     va_end(args);
 }
 
-// What the head says about the chain. Only OK lets new orders be signed.
-static enum w3p_chain_state judge_head(struct w3p_engine *engine)
-{
-    const struct w3p_chain_head *head = &engine->head;
-    int64_t age_ms = w3p_clock_wall_ms() - (int64_t)head->final_time_ms;
-
-    if (head->syncing) {
-        w3p_engine_wait_for(engine, "the chain's node is syncing");
-        return W3P_CHAIN_SYNCING;
-    }
-    if (engine->settings.head_age_max_s > 0 && head->final_time_ms > 0 &&
-        age_ms > (int64_t)engine->settings.head_age_max_s * 1000) {
-        w3p_engine_wait_for(engine, "the chain's finalized head is %lld s old", (long long)(age_ms / 1000));
-        return W3P_CHAIN_STALE;
-    }
-    return W3P_CHAIN_OK;
-}
-
 static int track(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     struct w3p_tracker_conf conf = {.store = engine->store,
@@ -85,6 +71,7 @@ static int track(struct w3p_engine *engine, struct w3p_errmsg *msg)
                                     .default_size = engine->settings.default_size,
                                     .max_attempts = engine->settings.max_attempts,
                                     .recheck_blocks = engine->settings.recheck_blocks,
+                                    .retry_wait_ms = (int64_t)engine->settings.retry_wait_s * 1000,
                                     .size_max = engine->terms_known ? engine->terms.size_max : 0};
     int err;
 
@@ -116,24 +103,17 @@ static int open_reader(struct w3p_engine *engine, struct w3p_errmsg *msg)
 static int work(struct w3p_engine *engine, struct w3p_errmsg *msg, enum w3p_chain_state *state)
 {
     struct w3p_chain_head head = {0};
+    bool usable = false;
     int err = open_reader(engine, msg);
 
     if (err == W3P_OK)
+        err = w3p_engine_meet(engine, msg);
+    if (err == W3P_OK)
         err = engine->chain->ops->head(engine->chain, msg, &head);
-    if (err != W3P_OK)
+    if (err == W3P_OK)
+        err = w3p_engine_take_head(engine, msg, &head, &usable, state);
+    if (err != W3P_OK || !usable)
         return err;
-    if (head.best_number < head.final_number)
-        return w3p_fail(msg, W3P_E_PROTOCOL, "the node's best block is below its finalized one");
-    if (head.final_number < engine->final_high) {
-        // Another endpoint, or one that fell behind: nothing may be concluded from the past.
-        w3p_engine_wait_for(engine, "the node's finalized head is at %llu, %llu was seen before",
-                            (unsigned long long)head.final_number, (unsigned long long)engine->final_high);
-        *state = W3P_CHAIN_SYNCING;
-        return W3P_OK;
-    }
-    engine->head = head;
-    engine->final_high = head.final_number;
-    *state = judge_head(engine);
     err = w3p_engine_follow(engine, msg);
     if (err == W3P_OK)
         err = w3p_engine_send_due(engine, msg);
@@ -173,6 +153,7 @@ int w3p_engine_step(struct w3p_engine *engine)
         return err;
     if (err != W3P_OK) {
         state = W3P_CHAIN_UNREACHABLE;
+        engine->bound = engine->bound && !w3p_engine_is_outage(err);
         engine->failures++;
         w3p_engine_wait_for(engine, "%s", msg.text[0] != '\0' ? msg.text : w3p_strerror(err));
     } else {
@@ -278,6 +259,8 @@ int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg, const str
     engine->store = conf->store;
     engine->chain = conf->chain;
     engine->settings = *conf->settings;
+    engine->bind = conf->bind;
+    engine->bind_arg = conf->bind_arg;
     if (engine->settings.max_in_flight > W3P_FLIGHT_MAX)
         engine->settings.max_in_flight = W3P_FLIGHT_MAX;
     w3p_engine_load_terms(engine, db);

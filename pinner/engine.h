@@ -16,6 +16,7 @@
 // budget.planck_per_day, engine.poll_ms …
 struct w3p_engine_settings {
     uint64_t min_replicas, default_size, max_in_flight, max_order_planck, planck_per_day, poll_ms, max_attempts;
+    uint64_t retry_wait_s;        // of what cannot be ordered yet
     uint64_t renew_before_blocks; // 0: never renew
     uint64_t recheck_blocks;
     uint64_t head_age_max_s; // an older finalized head: nothing is signed; 0: any age is good
@@ -34,8 +35,9 @@ struct w3p_engine_conf {
     struct w3p_store *store;
     struct w3p_chain *chain; // borrowed
     const struct w3p_engine_settings *settings;
-    // Called on the engine's thread after every (re)connection, before anything is signed: records the chain in the
-    // database, or refuses it (then nothing is signed and `waiting` says msg). NULL: every chain is fine.
+    // Called on the engine's thread at the first contact, after every loss of the connection and when the chain's info
+    // changes, before anything is concluded or signed: records the chain in the database, or refuses it (then nothing
+    // happens, `waiting` says msg, and it is asked again at the next tick). NULL: every chain is fine.
     int (*bind)(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info);
     void *bind_arg;
 };

@@ -22,11 +22,13 @@ int w3p_engine_load(struct w3p_engine *engine, struct w3p_errmsg *msg)
 
     if (err != W3P_OK)
         (void)w3p_fail(msg, err, "the orders in flight could not be read: %s", w3p_strerror(err));
-    engine->final_high = w3p_tracked_high_block(engine->db);
+    engine->final_high = w3p_tracked_high_block(engine->db, &engine->final_high_ms);
     for (size_t i = 0; err == W3P_OK && i < count; i++) {
         w3p_engine_add(engine, &orders[i]);
-        if (orders[i].tx.birth_block > engine->final_high)
-            engine->final_high = orders[i].tx.birth_block; // it was signed upon a finalized block
+        if (orders[i].tx.birth_block > engine->final_high) { // it was signed upon a finalized block
+            engine->final_high = orders[i].tx.birth_block;
+            engine->final_high_ms = orders[i].signed_ms;
+        }
     }
     free(orders);
     return err;
@@ -171,15 +173,8 @@ static int scan_final(struct w3p_engine *engine, struct w3p_errmsg *msg, uint64_
     if (err != W3P_OK)
         return err;
     err = find_flights(engine, msg, index, hash32);
-    if (err == W3P_E_NOTFOUND && engine->failures >= GIVE_UP_TICKS) { // pruned, not merely late
-        for (size_t i = 0; i < engine->flight_count; i++) {
-            struct w3p_flight *flight = &engine->flights[i];
-
-            if (number > flight->order.tx.birth_block && number <= flight->order.tx.death_block)
-                flight->blind = true;
-        }
-        return W3P_OK;
-    }
+    if (err == W3P_E_NOTFOUND && engine->failures >= GIVE_UP_TICKS)
+        return W3P_OK; // pruned, not merely late: the nonce will tell whether the order was in there
     for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
         if (index[i] >= 0)
             err = settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
@@ -203,34 +198,53 @@ static int follow_final(struct w3p_engine *engine, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
-// Orders whose whole life lies in finalized, searched blocks that do not hold them. Only now may their contents be
-// signed for again.
+// Orders whose whole life lies in finalized, searched blocks that do not hold them. A nonce that is free proves them
+// dead, and their contents may be signed for again. One that is used says that this order or a foreign one took it, in
+// a block that could not be read or was not shown as it is: then the entry decides, and nothing is given back.
 static int bury_dead(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     int err = W3P_OK;
 
     for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
-        struct w3p_flight *flight = &engine->flights[i];
-        struct w3p_transit_job job = {.order = flight->order, .end = W3P_ORDER_LOST};
-        bool nonce_used;
+        struct w3p_transit_job job = {.order = engine->flights[i].order, .end = W3P_ORDER_LOST};
+        const struct w3p_chain_tx *tx = &job.order.tx;
 
-        if (engine->head.final_number < flight->order.tx.death_block || engine->cursor <= flight->order.tx.death_block)
+        if (engine->head.final_number < tx->death_block || engine->cursor <= tx->death_block)
             continue;
         err = w3p_engine_terms(engine, msg);
         if (err != W3P_OK)
             return err;
-        nonce_used = engine->terms.nonce > flight->order.tx.nonce;
-        if (flight->blind && nonce_used) {
-            err = settle_by_entry(engine, msg, i, &job);
+        job.order.block = 0;
+        if (engine->terms.nonce <= tx->nonce) {
+            err = end_order(engine, msg, i, &job);
             continue;
         }
-        job.order.block = 0;
-        if (nonce_used)
-            w3p_engine_log(W3P_LOG_ERROR, "key.foreign_use", &job.order,
-                           "another program signs with the operator key: it took the nonce of this order");
-        err = end_order(engine, msg, i, &job);
+        w3p_engine_log(W3P_LOG_ERROR, "key.foreign_use", &job.order,
+                       "the nonce of this order is used, but the order was not found: does another program sign with "
+                       "the operator key?");
+        err = settle_by_entry(engine, msg, i, &job);
     }
     return err;
+}
+
+void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *head)
+{
+    engine->cursor = head->final_number + 1;
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        struct w3p_chain_tx *tx = &engine->flights[i].order.tx;
+
+        // A birth above the head was a false number, too. Its block was there when the order was signed, so that the
+        // order dies no later than one signed upon the best block of now.
+        if (tx->birth_block > head->final_number) {
+            tx->death_block = head->best_number + (tx->death_block - tx->birth_block);
+            tx->birth_block = head->final_number;
+        }
+        if (tx->birth_block + 1 < engine->cursor)
+            engine->cursor = tx->birth_block + 1;
+    }
+    memset(engine->near, 0, sizeof(engine->near));
+    memset(engine->near_best32, 0, sizeof(engine->near_best32));
+    engine->tracked_block = 0;
 }
 
 static int place_in_block(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight,

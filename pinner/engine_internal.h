@@ -2,10 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: what the files of the engine share, and what its tests drive: one step at a time, without the thread.
-// engine.c: life, thread, health of the chain.  engine_follow.c: orders in flight.  engine_place.c: new orders.
-// engine_send.c: the list of orders in flight, and sending.  engine_terms.c: prices.
-// engine_decide.c: whether to order at all, as a pure function.
-// Threads: everything here runs on the engine's thread, but for the fields under `lock`.
+// engine.c: life and thread.  engine_head.c: which chain it is and whether its head is believed.  engine_follow.c:
+// orders in flight.  engine_place.c: new orders. engine_send.c: the list of orders in flight, and sending.
+// engine_terms.c: prices. engine_decide.c: whether to order at all, as a pure function. Threads: everything here runs
+// on the engine's thread, but for the fields under `lock`.
 #ifndef W3P_PINNER_ENGINE_INTERNAL_H
 #define W3P_PINNER_ENGINE_INTERNAL_H
 
@@ -25,12 +25,14 @@
 #define W3P_SOON_MS 6000      // … after an answer that a block may change
 #define W3P_UNCLEAR_MS 2000   // … after an answer that says nothing; doubles up to W3P_RESEND_MS
 #define W3P_BACKOFF_MAX_MS 30000
+#define W3P_HEAD_JUMP_MAX 100000 // blocks that the finalized head may be ahead of the last one seen …
+#define W3P_HEAD_BLOCK_MS 10     // … and one more for each of these that passed: no chain is that fast
+#define W3P_HEAD_BACK_MS 600000  // a fresh head that stays below the highest one seen is believed after this
 
 struct w3p_flight {
     struct w3p_order order;
     int64_t next_send_ms; // monotonic
     int64_t unclear_ms;   // wait after the next unclear answer
-    bool blind;           // a block of its life could not be read: only the nonce can prove its death
 };
 
 // A block above the finalized head that was searched.
@@ -51,8 +53,15 @@ struct w3p_engine {
     struct w3p_near near[W3P_NEAR_MAX];
     uint8_t near_best32[32]; // best block of the last complete search
 
+    bool bound; // `info` is of a chain that conf.bind accepted, and the connection held since
+    struct w3p_chain_info info;
+    int (*bind)(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info);
+    void *bind_arg;
+
     struct w3p_chain_head head;
-    uint64_t final_high; // highest finalized block ever seen
+    uint64_t final_high;     // highest finalized block ever seen
+    int64_t final_high_ms;   // wall clock when it was seen; 0: not known
+    int64_t behind_since_ms; // wall clock; 0: the head is not behind
     struct w3p_chain_terms terms;
     bool terms_known;
     uint8_t terms_hash32[32]; // block that the terms belong to
@@ -86,10 +95,20 @@ void w3p_engine_load_terms(struct w3p_engine *engine, struct w3p_db *db);
 uint64_t w3p_engine_clamp(w3p_u128 planck); // to what a row can hold
 bool w3p_engine_is_outage(int err);         // nothing can be learnt now: end the tick
 
+// engine_head.c
+// The chain is there and accepted.
+int w3p_engine_meet(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+// Takes this head as the engine's. *usable is false when it is only waited for a better one. *state says whether new
+// orders may be signed.
+int w3p_engine_take_head(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_chain_head *head,
+                         bool *usable, enum w3p_chain_state *state) W3P_NODISCARD;
+
 // engine_follow.c
 int w3p_engine_load(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
 int w3p_engine_follow(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
 bool w3p_engine_caught_up(const struct w3p_engine *engine);
+// The numbers above this head were false: what was concluded from them is forgotten.
+void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *head);
 
 // engine_send.c
 void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_order *order, const char *text);

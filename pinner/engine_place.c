@@ -12,7 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define WAIT_FOR_ENTRY_MS 60000 // until a trap or an unpayable order is looked at again
 #define WAIT_FOR_RENEWAL_MS 600000
 
 enum verdict { PLACED, NEXT, STOP }; // STOP: the reason holds for all that follow
@@ -25,7 +24,7 @@ struct place_job {
     unsigned spelling;
     struct w3p_order order;     // INSERT
     uint64_t planck_per_day;    // INSERT
-    int64_t not_before_ms;      // DEFER
+    int64_t not_before_ms;      // DEFER, ADOPT
     const char *reason;         // DEFER, REJECT
     struct w3p_chain_file file; // ADOPT
     uint64_t at_block;          // ADOPT
@@ -45,7 +44,7 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
         return w3p_queue_reject(db, job->candidate->content_id, job->reason);
     case JOB_ADOPT:
         return w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms,
-                               now_ms + WAIT_FOR_ENTRY_MS);
+                               job->not_before_ms);
     }
     return W3P_E_INTERNAL;
 }
@@ -61,13 +60,21 @@ static int write_place_job(struct w3p_engine *engine, struct w3p_errmsg *msg, st
     return w3p_fail(msg, err, "an order could not be stored: %s", w3p_strerror(err));
 }
 
+// When what cannot be ordered now is looked at again.
+static int64_t later(const struct w3p_engine *engine)
+{
+    return w3p_clock_wall_ms() + (int64_t)engine->settings.retry_wait_s * 1000;
+}
+
 // Looked at again later; the others go on.
 static int defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
                  const char *reason)
 {
-    int64_t wait_ms = candidate->renewal ? WAIT_FOR_RENEWAL_MS : WAIT_FOR_ENTRY_MS;
     struct place_job job = {
-        .what = JOB_DEFER, .candidate = candidate, .not_before_ms = w3p_clock_wall_ms() + wait_ms, .reason = reason};
+        .what = JOB_DEFER, .candidate = candidate, .not_before_ms = later(engine), .reason = reason};
+
+    if (candidate->renewal)
+        job.not_before_ms = w3p_clock_wall_ms() + WAIT_FOR_RENEWAL_MS;
 
     w3p_engine_wait_for(engine, "%.60s: %s", candidate->cids[0], reason);
     return write_place_job(engine, msg, &job);
@@ -78,8 +85,12 @@ static int adopt(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct
 {
     // A block less for new ones: the tracker looks at them in this same tick, and counts the replicas.
     uint64_t at_block = engine->head.final_number - (candidate->renewal || engine->head.final_number == 0 ? 0 : 1);
-    struct place_job job = {
-        .what = JOB_ADOPT, .candidate = candidate, .spelling = spelling, .file = *file, .at_block = at_block};
+    struct place_job job = {.what = JOB_ADOPT,
+                            .candidate = candidate,
+                            .spelling = spelling,
+                            .file = *file,
+                            .at_block = at_block,
+                            .not_before_ms = later(engine)};
     int err = write_place_job(engine, msg, &job);
 
     if (err == W3P_OK && !candidate->renewal)

@@ -53,6 +53,7 @@ static int read_live(struct w3p_order *out, sqlite3_stmt *stmt)
     copy_hash(out->block_hash32, stmt, 13);
     out->index = (uint32_t)sqlite3_column_int64(stmt, 14);
     out->renewal = sqlite3_column_int(stmt, 17) == W3P_CONTENT_RENEWING;
+    out->signed_ms = sqlite3_column_int64(stmt, 18);
     return order_spelling(out->cid, cid, sqlite3_column_int(stmt, 16));
 }
 
@@ -61,7 +62,7 @@ int w3p_orders_live(struct w3p_db *db, struct w3p_order *out, size_t *count, siz
     sqlite3_stmt *stmt =
         w3p_db_prepare(db, "SELECT o.id, o.content, o.state, o.size, o.reserved, o.day, o.nonce, o.birth_block,"
                            " o.death_block, o.xt, o.xt_hash, o.birth_hash, o.block, o.block_hash, o.xt_index, c.cid,"
-                           " c.spelling, c.state FROM orders o JOIN contents c ON c.id = o.content"
+                           " c.spelling, c.state, o.created_ms FROM orders o JOIN contents c ON c.id = o.content"
                            " WHERE o.state IN (1, 2, 3) ORDER BY o.nonce");
     size_t n = 0;
     int err;
@@ -139,6 +140,7 @@ int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelli
     if (err != W3P_OK)
         return err;
     order->id = sqlite3_last_insert_rowid(w3p_db_handle(db));
+    order->signed_ms = now_ms;
     return claim_content(db, order, spelling);
 }
 

@@ -19,8 +19,8 @@ struct w3p_order {
     char cid[W3P_CID_ORDER_MAX]; // as it stands in the order
     uint64_t size, reserved;     // reserved: planck of the budget of `day`
     uint64_t price;              // taken, once final
-    int64_t day;
-    uint64_t block; // in_block: where
+    int64_t day, signed_ms;      // wall clock
+    uint64_t block;              // in_block: where
     uint8_t block_hash32[32];
     uint32_t index;
     struct w3p_chain_tx tx;

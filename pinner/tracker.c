@@ -10,9 +10,6 @@
 
 #include <stdlib.h>
 
-// A vanished entry is looked for once more, at a later head, before anything is ordered again.
-#define GONE_SECOND_LOOK_MS 60000
-
 // The real file was larger than what was ordered: the chain removed the entry and kept the money. Declare more.
 static uint64_t larger_size(const struct w3p_tracked *t, const struct w3p_tracker_conf *conf)
 {
@@ -97,7 +94,7 @@ static int write_pass(struct w3p_write *self, struct w3p_db *db)
     int err = W3P_OK;
 
     for (size_t i = 0; i < pass->count && err == W3P_OK; i++)
-        err = w3p_tracked_apply(db, &pass->rows[i], pass->at_block, pass->now_ms, GONE_SECOND_LOOK_MS,
+        err = w3p_tracked_apply(db, &pass->rows[i], pass->at_block, pass->now_ms, pass->conf->retry_wait_ms,
                                 pass->conf->max_attempts);
     return err;
 }

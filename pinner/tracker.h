@@ -32,7 +32,8 @@ struct w3p_tracker_conf {
     struct w3p_chain *chain;
     struct w3p_db *db; // reader of the calling thread
     uint64_t min_replicas, default_size, max_attempts, recheck_blocks;
-    uint64_t size_max; // the chain's, 0: not known
+    int64_t retry_wait_ms; // a vanished entry is looked for once more, after this, before anything is ordered again
+    uint64_t size_max;     // the chain's, 0: not known
 };
 // One pass at this finalized head, bounded by the numbers above. Groups that cannot be read lose their turn only.
 int w3p_tracker_run(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf,
@@ -48,6 +49,9 @@ int w3p_tracked_load(struct w3p_db *db, struct w3p_tracked *out, size_t *count, 
 int w3p_tracked_apply(struct w3p_db *db, const struct w3p_tracked *t, uint64_t at_block, int64_t now_ms,
                       int64_t wait_ms, uint64_t max_attempts) W3P_NODISCARD;
 // The highest finalized block that any look or order was based on; 0: none. An endpoint behind it shows the past.
-uint64_t w3p_tracked_high_block(struct w3p_db *db);
+// *seen_ms: wall clock of that look; 0: not known.
+uint64_t w3p_tracked_high_block(struct w3p_db *db, int64_t *seen_ms);
+// Writer job: looks and births of live orders above this block were at numbers that the chain does not have.
+int w3p_tracked_rewind(struct w3p_db *db, const struct w3p_chain_head *head) W3P_NODISCARD;
 
 #endif

@@ -123,17 +123,41 @@ int w3p_tracked_apply(struct w3p_db *db, const struct w3p_tracked *t, uint64_t a
     return W3P_OK;
 }
 
-uint64_t w3p_tracked_high_block(struct w3p_db *db)
+uint64_t w3p_tracked_high_block(struct w3p_db *db, int64_t *seen_ms)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "SELECT max(coalesce((SELECT max(checked_block) FROM contents WHERE state = 5), 0),"
-                           " coalesce((SELECT max(checked_block) FROM contents WHERE state = 6), 0))");
+    sqlite3_stmt *stmt = w3p_db_prepare(
+        db, "SELECT * FROM (SELECT checked_block AS block, checked_ms FROM contents WHERE state = 5"
+            " ORDER BY checked_block DESC LIMIT 1) UNION ALL SELECT * FROM (SELECT checked_block, checked_ms"
+            " FROM contents WHERE state = 6 ORDER BY checked_block DESC LIMIT 1) ORDER BY block DESC LIMIT 1");
     uint64_t high = 0;
 
+    *seen_ms = 0;
     if (stmt == NULL)
         return 0;
-    if (w3p_db_step(stmt) == 1)
+    if (w3p_db_step(stmt) == 1) {
         high = (uint64_t)sqlite3_column_int64(stmt, 0);
+        *seen_ms = sqlite3_column_int64(stmt, 1);
+    }
     sqlite3_reset(stmt);
     return high;
+}
+
+int w3p_tracked_rewind(struct w3p_db *db, const struct w3p_chain_head *head)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE contents SET checked_block = ?1 WHERE checked_block > ?1");
+    int err;
+
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, (int64_t)head->final_number);
+    err = w3p_db_exec(stmt);
+    if (err != W3P_OK)
+        return err;
+    stmt = w3p_db_prepare(db, "UPDATE orders SET birth_block = ?1, death_block = ?2 + death_block - birth_block"
+                              " WHERE state IN (1, 2, 3) AND birth_block > ?1");
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, (int64_t)head->final_number);
+    sqlite3_bind_int64(stmt, 2, (int64_t)head->best_number);
+    return w3p_db_exec(stmt);
 }

@@ -126,7 +126,8 @@ class OnAChain:
     """What a gateway does on a chain; run once for each."""
 
     def gateway(self, *args, url=None, uri="//Alice"):
-        return self.own(Gateway(self.dir, url or self.url, "--engine.head_age_max_s=0", *args, key=(f"--crust.key_uri={uri}",)))
+        return self.own(Gateway(self.dir, url or self.url, "--engine.head_age_max_s=0", "--engine.retry_wait_s=1", *args,
+                                key=(f"--crust.key_uri={uri}",)))
 
     def ticking(self):
         ticker = Ticker(self.url)

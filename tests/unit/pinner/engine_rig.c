@@ -34,7 +34,11 @@ static void open_store(struct rig *rig)
 
 static void open_engine(struct rig *rig)
 {
-    struct w3p_engine_conf conf = {.store = rig->store, .chain = &rig->fake.base, .settings = &rig->settings};
+    struct w3p_engine_conf conf = {.store = rig->store,
+                                   .chain = &rig->fake.base,
+                                   .settings = &rig->settings,
+                                   .bind = rig->bind,
+                                   .bind_arg = rig->bind_arg};
     struct w3p_errmsg msg = {""};
 
     cr_assert(w3p_engine_create(&rig->engine, &msg, &conf) == W3P_OK, "%s", msg.text);
@@ -58,6 +62,7 @@ void rig_open(struct rig *rig)
                                                  .planck_per_day = 0,
                                                  .poll_ms = 50,
                                                  .max_attempts = 3,
+                                                 .retry_wait_s = 60,
                                                  .renew_before_blocks = 432000,
                                                  .recheck_blocks = 20,
                                                  .head_age_max_s = 120};

@@ -18,6 +18,8 @@ struct rig {
     struct w3p_engine *engine;
     struct w3p_engine_settings settings;
     int64_t now_ms;
+    int (*bind)(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info); // of the next engine
+    void *bind_arg;
 };
 
 void rig_open(struct rig *rig);

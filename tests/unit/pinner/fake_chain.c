@@ -60,6 +60,10 @@ static int op_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
                                    .syncing = fake->syncing};
     memcpy(out->best_hash32, fake->blocks[fake->best].hash32, 32);
     memcpy(out->final_hash32, fake->blocks[fake->final].hash32, 32);
+    if (fake->false_final > 0)
+        out->final_number = out->best_number = fake->false_final;
+    if (fake->false_time_ms > 0)
+        out->final_time_ms = fake->false_time_ms;
     return W3P_OK;
 }
 
@@ -243,8 +247,14 @@ static void op_interrupt(struct w3p_chain *chain)
 
 static int op_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_info *out)
 {
-    *out = (struct w3p_chain_info){.era_blocks = ERA};
-    return trouble(self_of(chain), msg);
+    struct fake_chain *fake = self_of(chain);
+    int err = trouble(fake, msg);
+
+    if (err == W3P_OK && fake->info_err != W3P_OK)
+        err = w3p_fail(msg, fake->info_err, "no info of this chain");
+    if (err == W3P_OK)
+        *out = fake->info;
+    return err;
 }
 
 static void op_destroy(struct w3p_chain *chain)
@@ -273,6 +283,7 @@ void fake_init(struct fake_chain *fake, int64_t *now_ms)
     fake->blocks = w3p_calloc(FAKE_BLOCKS, sizeof(*fake->blocks));
     fake->now_ms = now_ms;
     fake->duration = 2592000;
+    fake->info = (struct w3p_chain_info){.era_blocks = ERA, .spec_name = "fake", .spec_version = 1};
     fake->terms = (struct w3p_chain_terms){.market_open = true,
                                            .base_fee = 1000,
                                            .per_mib_fee = 100,

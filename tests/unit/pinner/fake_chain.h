@@ -56,13 +56,16 @@ struct fake_chain {
     int64_t *now_ms;              // of block times
 
     // What goes wrong:
-    int down;                // this error from every call
-    int files_err, sign_err; // from these alone
-    const char *poison;      // files() fails with PROTOCOL when this CID is asked for
+    int down;                          // this error from every call
+    int files_err, sign_err, info_err; // from these alone
+    struct w3p_chain_info info;
+    const char *poison; // files() fails with PROTOCOL when this CID is asked for
     bool finality_halted;
     bool hold; // no transaction gets into a block
     bool drop; // the pool takes, says so, and forgets
     bool syncing;
+    uint64_t false_final; // > 0: the number that the finalized head is said to have
+    uint64_t false_time_ms;
     bool outcomes_pruned;
     uint64_t bodies_pruned_below;
     unsigned fail_orders; // so many orders fail when executed

@@ -238,7 +238,8 @@ Test(pins_list, paging_loses_nothing)
             cr_assert(eq(u64, page.count, left), "mask %u", mask);
             cr_assert(eq(sz, page.len, left < 3 ? left : 3));
             for (size_t i = 0; i < page.len; i++) {
-                unsigned n = (unsigned)atoi(page.pins[i].name + 1); // NOLINT
+                uint64_t n = 0;
+                cr_assert(eq(int, w3p_u64_parse(&n, page.pins[i].name + 1, strlen(page.pins[i].name + 1)), W3P_OK));
                 cr_assert(eq(u64, seen >> n & 1, 0));
                 cr_assert(eq(int, page.pins[i].status, (int)(n % 4)));
                 seen |= 1ull << n;

@@ -224,7 +224,7 @@ static void answer(struct w3p_devnet *net, struct w3p_json *j, const json_t *req
     else
         run_method(&rpc, name);
     if (result.failed || j->out->len + result.len > DEVNET_REPLY_MAX - 4096)
-        w3p_devnet_rpc_fail(&rpc, -32000, "The reply would be too long", NULL);
+        w3p_devnet_rpc_fail(&rpc, DEVNET_RPC_SERVER, "The reply would be too long", NULL);
     if (id != NULL) { // else a notification: done, and no word about it
         w3p_json_begin_object(j);
         w3p_json_str_field(j, "jsonrpc", "2.0");
@@ -272,8 +272,13 @@ void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char
             answer(net, &j, request);
         json_decref(request);
     }
+    if (out.failed) { // the errors of a batch whose results fill the reply
+        w3p_buf_reset(&out);
+        w3p_json_init(&j, &out);
+        reply_error(&j, NULL, DEVNET_RPC_SERVER, "The reply would be too long");
+    }
     bool silent = out.len == 2 && memcmp(out.ptr, "[]", 2) == 0; // a batch of notifications
-    if (!silent && !out.failed)
+    if (!silent)
         w3p_buf_put(reply, w3p_buf_str(&out), out.len);
     w3p_buf_deinit(&out);
 }

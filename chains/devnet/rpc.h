@@ -19,6 +19,7 @@ enum {
     DEVNET_RPC_REQUEST = -32600,
     DEVNET_RPC_METHOD = -32601,
     DEVNET_RPC_PARAMS = -32602,
+    DEVNET_RPC_SERVER = -32000,
     DEVNET_RPC_CLIENT = 4003 // state that is not there
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/encoding.h"
 #include "devnet/rpc.h"
+#include "substrate/rpc.h"
 
 #define BLOCK_MS 6000u
 #define NEW_BLOCKS_MAX 1000u // in one dev_newBlock
@@ -47,30 +48,10 @@ json_t *w3p_devnet_header(struct w3p_devnet *net, uint64_t number)
     return header;
 }
 
-// A number, or hex of any width. False: neither.
-static bool parse_number(uint64_t *out, const json_t *value)
-{
-    const char *text = json_string_value(value);
-    *out = 0;
-    if (json_is_integer(value) && json_integer_value(value) >= 0) {
-        *out = (uint64_t)json_integer_value(value);
-        return true;
-    }
-    if (text == NULL || strncmp(text, "0x", 2) != 0 || text[2] == '\0')
-        return false;
-    for (const char *c = text + 2; *c != '\0'; c++) {
-        const char *digits = "0123456789abcdef", *at = strchr(digits, *c >= 'A' && *c <= 'F' ? *c + 32 : *c);
-        if (at == NULL || *out >> 60 != 0)
-            return false;
-        *out = *out << 4 | (uint64_t)(at - digits);
-    }
-    return true;
-}
-
 static void put_hash_of(struct devnet_rpc *rpc, const json_t *value)
 {
     uint64_t number = 0;
-    if (!parse_number(&number, value)) {
+    if (w3p_rpc_hex_number(&number, value) != W3P_OK) {
         w3p_devnet_rpc_fail(rpc, DEVNET_RPC_PARAMS, "Invalid params: expected a block number.", NULL);
         return;
     }

@@ -191,5 +191,6 @@ void w3p_devnet_rpc_set_storage(struct devnet_rpc *rpc)
     for (size_t i = 0; i < 2 * count; i++)
         if (!set_pair(rpc, json_array_get(pairs, i % count), i >= count))
             return;
+    w3p_devnet_settle(&rpc->net->state);
     w3p_json_hex0x(&rpc->out, w3p_devnet_block(rpc->net, rpc->net->blocks.best)->hash32, 32);
 }

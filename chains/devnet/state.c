@@ -40,7 +40,7 @@ void w3p_devnet_state_init(struct devnet_state *state)
     state->slots = w3p_calloc(state->slot_count, sizeof *state->slots);
 }
 
-static void forget_undo(struct devnet_state *state)
+void w3p_devnet_settle(struct devnet_state *state)
 {
     for (size_t i = 0; i < state->undo_count; i++)
         free(state->undo[i].before.bytes);
@@ -49,7 +49,7 @@ static void forget_undo(struct devnet_state *state)
 
 void w3p_devnet_state_deinit(struct devnet_state *state)
 {
-    forget_undo(state);
+    w3p_devnet_settle(state);
     free(state->undo);
     for (size_t i = 0; i < state->slot_count; i++) {
         struct devnet_entry *entry = state->slots[i];
@@ -242,7 +242,7 @@ void w3p_devnet_rollback(struct devnet_state *state, size_t mark)
 
 void w3p_devnet_state_next(struct devnet_state *state, uint64_t number)
 {
-    forget_undo(state);
+    w3p_devnet_settle(state);
     state->number = number;
     if (number > DEVNET_HISTORY_BLOCKS && state->horizon < number - DEVNET_HISTORY_BLOCKS)
         state->horizon = number - DEVNET_HISTORY_BLOCKS;

@@ -42,6 +42,8 @@ bool w3p_devnet_state_full(const struct devnet_state *state); // too many keys: 
 
 size_t w3p_devnet_mark(const struct devnet_state *state);
 void w3p_devnet_rollback(struct devnet_state *state, size_t mark);
+// Nothing before now will be rolled back: frees what that would have needed.
+void w3p_devnet_settle(struct devnet_state *state);
 // Begins block `number`; forgets the undo log. Moves the horizon.
 void w3p_devnet_state_next(struct devnet_state *state, uint64_t number);
 

@@ -82,6 +82,22 @@ Test(devnet_rpc, batches_and_notifications)
     chain_deinit(&c);
 }
 
+// Long ids: even the errors behind the results that fit do not fit.
+Test(devnet_rpc, a_batch_that_is_too_long_to_answer_is_an_error, .timeout = 60)
+{
+    struct chain c;
+    struct w3p_buf text;
+    chain_init(&c, "crust-25");
+    w3p_buf_init(&text, 4 << 20);
+    for (size_t i = 0; i < 1000; i++)
+        w3p_buf_printf(&text, "%c{\"jsonrpc\":\"2.0\",\"id\":\"%02000d\",\"method\":\"state_getMetadata\"}",
+                       i > 0 ? ',' : '[', 7);
+    w3p_buf_put_str(&text, "]");
+    cr_assert(eq(int, code_of(chain_raw(&c, w3p_buf_str(&text))), -32000));
+    w3p_buf_deinit(&text);
+    chain_deinit(&c);
+}
+
 Test(devnet_rpc, blocks_by_number_and_hash)
 {
     struct chain c;

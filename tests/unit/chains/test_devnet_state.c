@@ -78,6 +78,23 @@ Test(devnet_state, history_is_bounded, .timeout = 30)
     w3p_devnet_state_deinit(&state);
 }
 
+Test(devnet_state, writing_from_outside_keeps_nothing_to_undo)
+{
+    static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dev_setStorage\",\"params\":[[[\"0x01\","
+                                  "\"0x02\"],[\"0x01\",\"0x03\"]]]}";
+    struct w3p_devnet *net = NULL;
+    struct w3p_buf reply;
+    struct w3p_span got;
+    cr_assert(w3p_devnet_create(&net, NULL, &(struct w3p_devnet_conf){0}) == W3P_OK);
+    w3p_buf_init(&reply, 10000);
+    w3p_devnet_handle(net, &reply, request, strlen(request));
+    cr_assert(strstr(w3p_buf_str(&reply), "\"result\"") != NULL, "%s", w3p_buf_str(&reply));
+    cr_assert(w3p_devnet_get(&net->state, &got, text("\1")) && w3p_span_eq_str(got, "\3"));
+    cr_assert(net->state.undo_count == 0);
+    w3p_buf_deinit(&reply);
+    w3p_devnet_destroy(net);
+}
+
 Test(devnet_state, many_keys, .timeout = 30)
 {
     struct devnet_state state;

@@ -128,6 +128,13 @@ static int runtime_of_block(struct w3p_crust *c, struct w3p_errmsg *msg, const s
     return err;
 }
 
+// For good: the state is pruned, or the runtime cannot be read. A node that merely does not have the block yet is an
+// error, to be asked again.
+static bool never_known(int err, const struct w3p_errmsg *why)
+{
+    return err == W3P_E_UNSUPPORTED || (err == W3P_E_REMOTE && strcasestr(why->text, "discarded") != NULL);
+}
+
 int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
                       uint32_t index, const uint8_t block_hash32[32])
 {
@@ -135,20 +142,20 @@ int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     struct w3p_crust_item events = {0};
     struct w3p_crust_runtime *old = NULL;
     const struct w3p_crust_runtime *rt = NULL;
+    struct w3p_errmsg why = {{0}};
 
     memset(out, 0, sizeof(*out));
     int err = w3p_crust_ready(c, msg);
     if (err != W3P_OK)
         return w3p_crust_end(c, msg, err);
-    err = read_events(c, msg, &events, block_hash32);
+    err = read_events(c, &why, &events, block_hash32);
     if (err == W3P_OK)
-        err = runtime_of_block(c, msg, &rt, &old, block_hash32);
+        err = runtime_of_block(c, &why, &rt, &old, block_hash32);
     if (err == W3P_OK && events.present)
         w3p_crust_judge(out, rt->md, w3p_buf_span(&events.value), index, c->account32, cid);
-    // a node that has dropped the block's state, or a runtime that cannot be read any more: not known
-    if (err == W3P_E_REMOTE || err == W3P_E_NOTFOUND || err == W3P_E_UNSUPPORTED)
-        err = W3P_OK;
     w3p_crust_item_deinit(&events);
     w3p_crust_runtime_free(old);
-    return w3p_crust_end(c, msg, err);
+    if (err == W3P_OK || never_known(err, &why))
+        return W3P_OK;
+    return w3p_crust_end(c, &why, w3p_fail(msg, err, "%s", why.text));
 }

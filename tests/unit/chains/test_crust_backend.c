@@ -350,6 +350,12 @@ Test(crust, outcome)
     rig.node[0].pruned = true;
     cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK), "%s", rig.msg.text);
     cr_expect(not(out.known), "state is gone");
+    // a node that lags behind the block is no proof of anything
+    rig.node[0].pruned = false;
+    fake_node_hash(&rig.node[0], at32, 13);
+    cr_expect(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_E_REMOTE));
+    cr_expect(strstr(rig.msg.text, "UnknownBlock") != NULL, "%s", rig.msg.text);
+    cr_expect(not(out.known));
     stop_rig(&rig);
 }
 

@@ -49,6 +49,21 @@ int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t l
                      limit);
 }
 
+int w3p_budget_charge(struct w3p_db *db, int64_t day, uint64_t planck)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "INSERT INTO budget(day, spent) VALUES(?1, ?2) ON CONFLICT(day)"
+                                            " DO UPDATE SET spent = min(spent, ?3 - ?2) + ?2");
+
+    if (stmt == NULL)
+        return W3P_E_IO;
+    if (planck > INT64_MAX)
+        planck = INT64_MAX;
+    sqlite3_bind_int64(stmt, 1, day);
+    sqlite3_bind_int64(stmt, 2, (int64_t)planck);
+    sqlite3_bind_int64(stmt, 3, INT64_MAX);
+    return w3p_db_exec(stmt);
+}
+
 int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE budget SET spent = max(spent - ?2, 0) WHERE day = ?1");
@@ -59,5 +74,40 @@ int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck)
         planck = INT64_MAX;
     sqlite3_bind_int64(stmt, 1, day);
     sqlite3_bind_int64(stmt, 2, (int64_t)planck);
+    return w3p_db_exec(stmt);
+}
+
+int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t day, uint64_t planck, uint64_t limit)
+{
+    sqlite3_stmt *stmt;
+    int err = w3p_budget_promise(db, day, planck, limit);
+
+    if (err != W3P_OK)
+        return err;
+    stmt = w3p_db_prepare(db, "UPDATE contents SET promised = ?2, promised_day = ?3 WHERE id = ?1");
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
+    sqlite3_bind_int64(stmt, 2, (int64_t)planck);
+    sqlite3_bind_int64(stmt, 3, day);
+    return w3p_db_exec(stmt);
+}
+
+int w3p_content_unpromise(struct w3p_db *db, int64_t content_id)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE budget SET promised = max(budget.promised - c.promised, 0)"
+                                            " FROM contents c WHERE c.id = ?1 AND budget.day = c.promised_day");
+    int err;
+
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
+    err = w3p_db_exec(stmt);
+    if (err != W3P_OK)
+        return err;
+    stmt = w3p_db_prepare(db, "UPDATE contents SET promised = 0 WHERE id = ?1");
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
     return w3p_db_exec(stmt);
 }

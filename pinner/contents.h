@@ -36,9 +36,11 @@ enum w3p_order_state {
 
 // Columns, for the joins of pins_store.c:
 //   contents(id, key BLOB UNIQUE, cid TEXT, spelling, state, size, pins, order_id, attempts, not_before_ms, chain_size,
-//            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms)
+//            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms, promised,
+//            promised_day)
 //     cid is the order spelling; spelling is 1 when the entry on chain lives under the alternate one. order_id is the
 //     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
+//     promised is the money of promised_day that is set aside for its first order, 0 once that is signed.
 //   orders(id, content, state, size, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB,
 //          block, block_hash BLOB, xt_index, price, fee, reserved, day, error TEXT, created_ms, updated_ms)
 //     price and fee are what was taken, 0 until final; reserved is what was set aside of the budget at signing.
@@ -71,10 +73,16 @@ int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state, int64_t 
                       const struct w3p_content_retry *retry) W3P_NODISCARD;
 
 // The money of a day, in planck. promise: at the 202, against `limit` (0: none); W3P_E_FUNDS when it does not fit.
-// spend: when an order is signed, likewise. refund: what was reserved and not charged.
+// spend: when an order is signed, likewise. refund: what was reserved and not charged. charge: what is gone already,
+// beyond what was reserved; no limit has a say in it, and it never fails for its amount.
 int w3p_budget_promise(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
+int w3p_budget_charge(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
+// The promise for one content, kept with it; given back when it turns out that no order is signed for it.
+int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t day, uint64_t planck,
+                        uint64_t limit) W3P_NODISCARD;
+int w3p_content_unpromise(struct w3p_db *db, int64_t content_id) W3P_NODISCARD;
 
 // What a client reads about a state, without the volatile part ("waiting to be ordered" …).
 const char *w3p_content_state_words(enum w3p_content_state state);

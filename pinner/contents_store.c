@@ -22,7 +22,8 @@ static const char contents_1[] =
     " not_before_ms INTEGER NOT NULL DEFAULT 0, chain_size INTEGER NOT NULL DEFAULT 0,"
     " replicas INTEGER NOT NULL DEFAULT 0, replicas_known INTEGER NOT NULL DEFAULT 0,"
     " expires_at_block INTEGER NOT NULL DEFAULT 0, checked_block INTEGER NOT NULL DEFAULT 0,"
-    " checked_ms INTEGER NOT NULL DEFAULT 0, error TEXT, created_ms INTEGER NOT NULL) STRICT;"
+    " checked_ms INTEGER NOT NULL DEFAULT 0, error TEXT, created_ms INTEGER NOT NULL,"
+    " promised INTEGER NOT NULL DEFAULT 0, promised_day INTEGER NOT NULL DEFAULT 0) STRICT;"
     "CREATE INDEX contents_queue ON contents(not_before_ms, id) WHERE state = 1;"
     "CREATE INDEX contents_final ON contents(checked_block, id) WHERE state = 5;"
     "CREATE INDEX contents_stored ON contents(checked_block, id) WHERE state = 6;"
@@ -198,9 +199,10 @@ int w3p_content_release(struct w3p_db *db, int64_t content_id)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
     err = w3p_db_exec(stmt);
-    if (err == W3P_OK && pins == 1 && state == W3P_CONTENT_QUEUED)
-        err = w3p_content_set_state(db, content_id, W3P_CONTENT_IDLE);
-    return err;
+    if (err != W3P_OK || pins > 1 || state != W3P_CONTENT_QUEUED)
+        return err;
+    err = w3p_content_unpromise(db, content_id);
+    return err == W3P_OK ? w3p_content_set_state(db, content_id, W3P_CONTENT_IDLE) : err;
 }
 
 int w3p_content_set_state(struct w3p_db *db, int64_t content_id, enum w3p_content_state state)
@@ -241,7 +243,10 @@ int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state_out, int6
 
     if (err != W3P_OK)
         return err;
-    attempts += retry->counts ? 1 : 0;
+    if (state == W3P_CONTENT_STORED)
+        attempts = 0; // renewals that failed say nothing about the order that it needs now
+    else
+        attempts += retry->counts ? 1 : 0;
     if (state == W3P_CONTENT_RENEWING)
         next = W3P_CONTENT_STORED; // what is stored stays stored, whatever became of its renewal
     else if (pins <= 0)

@@ -91,11 +91,12 @@ static int move_content(struct w3p_db *db, const struct w3p_order *order, enum w
     return order->renewal ? W3P_OK : w3p_content_set_state(db, order->content_id, state);
 }
 
-// Claims the content for this order: only where it still is what it was when the decision fell.
+// Claims the content for this order: only where it still is what it was when the decision fell. Its promise is kept
+// now.
 static int claim_content(struct w3p_db *db, const struct w3p_order *order, unsigned spelling)
 {
-    sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE contents SET order_id = ?2, spelling = ?3, error = NULL"
-                                            " WHERE id = ?1 AND state = ?4 AND pins > 0");
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE contents SET order_id = ?2, spelling = ?3, error = NULL,"
+                                            " promised = 0 WHERE id = ?1 AND state = ?4 AND pins > 0 AND size = ?5");
     int err;
 
     if (stmt == NULL)
@@ -104,6 +105,7 @@ static int claim_content(struct w3p_db *db, const struct w3p_order *order, unsig
     sqlite3_bind_int64(stmt, 2, order->id);
     sqlite3_bind_int64(stmt, 3, spelling);
     sqlite3_bind_int(stmt, 4, order->renewal ? W3P_CONTENT_STORED : W3P_CONTENT_QUEUED);
+    sqlite3_bind_int64(stmt, 5, (int64_t)order->wanted_size);
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
@@ -184,13 +186,12 @@ int w3p_order_in_block(struct w3p_db *db, const struct w3p_order *order, int64_t
     return err == W3P_OK ? move_content(db, order, W3P_CONTENT_IN_BLOCK) : err;
 }
 
-// What was set aside and what was taken: the difference goes to or comes from the day of the order. The limit has no
-// say here: the money is gone already.
+// What was set aside and what was taken: the difference goes to or comes from the day of the order.
 static int true_up(struct w3p_db *db, const struct w3p_order *order, uint64_t taken)
 {
     if (taken <= order->reserved)
         return w3p_budget_refund(db, order->day, order->reserved - taken);
-    return w3p_budget_spend(db, order->day, taken - order->reserved, 0);
+    return w3p_budget_charge(db, order->day, taken - order->reserved);
 }
 
 int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t fee, int64_t now_ms)
@@ -203,11 +204,13 @@ int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t f
     if (err != W3P_OK)
         return err;
     // The entry is known to be there at the order's block: an older view of the chain says nothing about it.
-    stmt = w3p_db_prepare(db, "UPDATE contents SET error = NULL, checked_block = max(checked_block, ?2) WHERE id = ?1");
+    stmt = w3p_db_prepare(db, "UPDATE contents SET error = NULL, checked_block = max(checked_block, ?2),"
+                              " attempts = iif(?3, 0, attempts) WHERE id = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, order->content_id);
     sqlite3_bind_int64(stmt, 2, (int64_t)order->block);
+    sqlite3_bind_int(stmt, 3, order->renewal);
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;

@@ -18,6 +18,7 @@ struct w3p_order {
     bool renewal;                // of a content that is stored
     char cid[W3P_CID_ORDER_MAX]; // as it stands in the order
     uint64_t size, reserved;     // reserved: planck of the budget of `day`
+    uint64_t wanted_size;        // insert: the content's size when this was decided
     uint64_t price;              // taken, once final
     int64_t day, signed_ms;      // wall clock
     uint64_t block;              // in_block: where
@@ -29,9 +30,9 @@ struct w3p_order {
 // Orders that are neither final nor failed nor lost, by nonce. W3P_E_LIMIT when there are more than max.
 int w3p_orders_live(struct w3p_db *db, struct w3p_order *out, size_t *count, size_t max) W3P_NODISCARD;
 
-// Signed: the row, the content, the money. order->id is set. W3P_E_STATE when the content is no longer wanted (or no
-// longer stored, for a renewal), W3P_E_FUNDS when the day's budget does not cover it, W3P_E_EXISTS when the content or
-// the nonce already has a live order.
+// Signed: the row, the content, the money. order->id is set. W3P_E_STATE when the content is no longer wanted (no
+// longer stored, for a renewal) or has become larger, W3P_E_FUNDS when the day's budget does not cover it, W3P_E_EXISTS
+// when the content or the nonce already has a live order.
 int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelling, uint64_t planck_per_day,
                      int64_t now_ms) W3P_NODISCARD;
 // Sent, or out of a block again.

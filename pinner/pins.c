@@ -80,12 +80,12 @@ void w3p_pins_destroy(struct w3p_pins *pins)
 
 // Promises the money for a new order. An estimate of 0 promises nothing: what it costs is not known yet, and the
 // engine checks the day's money again when it signs.
-static int promise(struct w3p_db *db, const struct pin_job *job, int64_t now_ms)
+static int promise(struct w3p_db *db, const struct pin_job *job, int64_t content_id, int64_t now_ms)
 {
     const struct w3p_pins_conf *conf = job->conf;
     uint64_t planck = conf->estimate ? conf->estimate(conf->arg, job->size) : 0;
 
-    return planck ? w3p_budget_promise(db, w3p_clock_day(now_ms), planck, conf->planck_per_day) : W3P_OK;
+    return planck ? w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day) : W3P_OK;
 }
 
 // The part that a new pin and a replacement share.
@@ -103,7 +103,7 @@ static int add_pin(struct w3p_db *db, struct pin_job *job)
     if (err == W3P_OK)
         err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, now_ms);
     if (err == W3P_OK && job->queued)
-        err = promise(db, job, now_ms);
+        err = promise(db, job, row.content_id, now_ms);
     if (err == W3P_OK) {
         row.status = w3p_pins_status_of(state);
         err = w3p_pins_row_insert(db, &row);

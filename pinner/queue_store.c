@@ -100,7 +100,8 @@ int w3p_queue_reject(struct w3p_db *db, int64_t content_id, const char *reason)
         return err;
     if (sqlite3_changes(w3p_db_handle(db)) != 1)
         return W3P_E_STATE;
-    return w3p_content_set_state(db, content_id, W3P_CONTENT_REJECTED);
+    err = w3p_content_unpromise(db, content_id);
+    return err == W3P_OK ? w3p_content_set_state(db, content_id, W3P_CONTENT_REJECTED) : err;
 }
 
 int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, unsigned spelling,
@@ -129,7 +130,10 @@ int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, un
         return err;
     if (sqlite3_changes(w3p_db_handle(db)) != 1)
         return W3P_E_STATE;
-    return candidate->renewal ? W3P_OK : w3p_content_set_state(db, candidate->content_id, W3P_CONTENT_FINAL);
+    if (candidate->renewal)
+        return W3P_OK;
+    err = w3p_content_unpromise(db, candidate->content_id);
+    return err == W3P_OK ? w3p_content_set_state(db, candidate->content_id, W3P_CONTENT_FINAL) : err;
 }
 
 uint64_t w3p_queue_length(struct w3p_db *db)

@@ -23,7 +23,7 @@ TestSuite(budget, .init = setup, .fini = teardown, .timeout = 30);
 
 struct money_job {
     struct w3p_write write;
-    enum { PROMISE, SPEND, REFUND } what;
+    enum { PROMISE, SPEND, REFUND, CHARGE } what;
     int64_t day;
     uint64_t planck, limit;
 };
@@ -36,6 +36,8 @@ static int run(struct w3p_write *self, struct w3p_db *db)
         return w3p_budget_promise(db, job->day, job->planck, job->limit);
     if (job->what == SPEND)
         return w3p_budget_spend(db, job->day, job->planck, job->limit);
+    if (job->what == CHARGE)
+        return w3p_budget_charge(db, job->day, job->planck);
     return w3p_budget_refund(db, job->day, job->planck);
 }
 
@@ -84,4 +86,16 @@ Test(budget, refunds)
     cr_assert(eq(int, money(SPEND, 7, 30, 100), W3P_OK));
     cr_assert(eq(int, money(REFUND, 7, UINT64_MAX, 0), W3P_OK));
     cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 0));
+}
+
+// Money that is gone is written down, whatever the amount: an order must not hang on it.
+Test(budget, charges_never_fail)
+{
+    cr_assert(eq(int, money(CHARGE, 7, 5, 0), W3P_OK)); // a day that nothing was spent on
+    cr_assert(eq(int, money(CHARGE, 7, 7, 0), W3P_OK));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 12));
+    cr_assert(eq(int, money(CHARGE, 7, UINT64_MAX, 0), W3P_OK));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), INT64_MAX));
+    cr_assert(eq(int, money(CHARGE, 7, INT64_MAX, 0), W3P_OK));
+    cr_assert(eq(int, money(SPEND, 7, 1, 0), W3P_E_FUNDS));
 }

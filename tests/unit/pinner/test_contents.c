@@ -213,7 +213,8 @@ Test(contents, counts_follow_every_move)
 
 static struct content_job order_for(int64_t content_id, uint8_t mark, uint32_t nonce)
 {
-    struct content_job job = {.order = {.content_id = content_id, .size = 5, .reserved = 10, .day = 1}};
+    struct content_job job = {
+        .order = {.content_id = content_id, .size = 5, .wanted_size = 5, .reserved = 10, .day = 1}};
 
     job.order.tx.nonce = nonce;
     job.order.tx.death_block = 64;
@@ -252,6 +253,33 @@ Test(contents, an_order_for_what_nobody_wants_or_pays_is_not_written)
     cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
     cr_assert(eq(i64, rig_orders(&rig), 0));
     cr_assert(eq(i64, rig_number(&rig, "SELECT coalesce(sum(spent), 0) FROM budget"), 0));
+}
+
+// Between the decision and the order a pin may come that says the content is larger: too small an order is lost.
+Test(contents, an_order_for_one_that_grew_meanwhile_is_not_written)
+{
+    struct content_job a = acquire(rig_cid(1), 5), job = order_for(a.id, 1, 0);
+
+    (void)acquire(rig_cid(1), 6);
+    cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
+    cr_assert(eq(i64, rig_orders(&rig), 0));
+    job.order.wanted_size = job.order.size = 6;
+    cr_assert(eq(int, write_job(&job, op_insert), W3P_OK));
+}
+
+Test(contents, failed_renewals_do_not_count_against_the_next_order)
+{
+    struct content_job job = acquire(rig_cid(1), 5);
+
+    job.retry = (struct w3p_content_retry){.counts = true, .max_attempts = 3, .error = "no"};
+    for (int i = 0; i < 5; i++) {
+        set_state(job.id, W3P_CONTENT_RENEWING);
+        cr_assert(eq(int, write_job(&job, op_retry), W3P_OK));
+        cr_assert(eq(int, (int)job.state, W3P_CONTENT_STORED));
+    }
+    cr_assert(eq(int, write_job(&job, op_retry), W3P_OK)); // it expires
+    cr_assert(eq(int, (int)job.state, W3P_CONTENT_QUEUED));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT attempts FROM contents"), 0));
 }
 
 Test(contents, questions_of_every_tick_use_their_index)

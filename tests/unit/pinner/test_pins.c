@@ -219,6 +219,30 @@ Test(pins, money_of_the_day)
     cr_expect(eq(int, pins_add("carol", 4, NULL, NULL).err, W3P_OK));
 }
 
+// Whoever pins and unpins all day must not use up the money of all.
+Test(pins, money_of_what_is_not_ordered_is_given_back)
+{
+    pins_conf.planck_per_day = 250;
+    pins_reopen();
+    pins_price = 100;
+    for (unsigned i = 0; i < 10; i++) {
+        struct pins_result one = pins_add("alice", i, NULL, NULL);
+        cr_assert(eq(int, one.err, W3P_OK), "%u", i);
+        cr_expect(eq(i64, pins_number("SELECT sum(promised) FROM budget"), 100));
+        one = pins_replace("alice", one.requestid, 100 + i);
+        cr_assert(eq(int, one.err, W3P_OK), "%u", i);
+        cr_expect(eq(i64, pins_number("SELECT sum(promised) FROM budget"), 100));
+        if (i % 2 == 0)
+            pins_now_ms += 86400000; // given back to the day that it was taken from
+        cr_expect(eq(int, pins_delete("alice", one.requestid), W3P_OK));
+        cr_expect(eq(i64, pins_number("SELECT sum(promised) FROM budget"), 0));
+    }
+    pins_add("alice", 1, NULL, NULL);
+    struct pins_result bob = pins_add("bob", 1, NULL, NULL);
+    cr_expect(eq(int, pins_delete("bob", bob.requestid), W3P_OK)); // alice still wants it
+    cr_expect(eq(i64, pins_number("SELECT sum(promised) FROM budget"), 100));
+}
+
 // Both spellings of a dag-pb content are one content; each pin keeps its client's spelling.
 Test(pins, one_content_for_both_spellings)
 {

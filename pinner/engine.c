@@ -140,6 +140,16 @@ static void note_state(struct w3p_engine *engine, enum w3p_chain_state state, co
     engine->state = state;
 }
 
+static bool is_stopping(struct w3p_engine *engine)
+{
+    bool stopping;
+
+    pthread_mutex_lock(&engine->lock);
+    stopping = engine->stopping;
+    pthread_mutex_unlock(&engine->lock);
+    return stopping;
+}
+
 int w3p_engine_step(struct w3p_engine *engine)
 {
     enum w3p_chain_state state = W3P_CHAIN_UNREACHABLE;
@@ -149,7 +159,7 @@ int w3p_engine_step(struct w3p_engine *engine)
 
     engine->waiting[0] = '\0';
     err = work(engine, &msg, &state);
-    if (err == W3P_E_CLOSED)
+    if (err == W3P_E_CLOSED && is_stopping(engine)) // else a connection that the node closed: trouble as any other
         return err;
     if (err != W3P_OK) {
         state = W3P_CHAIN_UNREACHABLE;

@@ -17,13 +17,15 @@
 #include "orders_store.h"
 #include "tracker.h"
 
-#define W3P_FLIGHT_MAX 64     // upper bound of crust.max_in_flight
-#define W3P_NEAR_MAX 64       // blocks above the finalized head that are watched
-#define W3P_SCAN_PER_TICK 64  // finalized blocks searched in one tick
-#define W3P_PLACE_PER_TICK 24 // contents considered in one tick: both spellings of all fit one lookup
-#define W3P_RESEND_MS 30000   // the same bytes again while an order is in no block
-#define W3P_SOON_MS 6000      // … after an answer that a block may change
-#define W3P_UNCLEAR_MS 2000   // … after an answer that says nothing; doubles up to W3P_RESEND_MS
+#define W3P_FLIGHT_MAX 64                      // upper bound of crust.max_in_flight
+#define W3P_NEAR_MAX 64                        // blocks above the finalized head that are watched
+#define W3P_SCAN_PER_TICK 64                   // finalized blocks searched in one tick
+#define W3P_PLACE_PER_TICK 24                  // contents considered in one tick: both spellings of all fit one lookup
+#define W3P_LIFE_MAX 65536                     // blocks that an order may live
+#define W3P_SIZE_MAX_LEAST ((uint64_t)1 << 20) // a chain that takes less is none that we can know
+#define W3P_RESEND_MS 30000                    // the same bytes again while an order is in no block
+#define W3P_SOON_MS 6000                       // … after an answer that a block may change
+#define W3P_UNCLEAR_MS 2000                    // … after an answer that says nothing; doubles up to W3P_RESEND_MS
 #define W3P_BACKOFF_MAX_MS 30000
 #define W3P_HEAD_JUMP_MAX 100000 // blocks that the finalized head may be ahead of the last one seen …
 #define W3P_HEAD_BLOCK_MS 10     // … and one more for each of these that passed: no chain is that fast

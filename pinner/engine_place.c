@@ -146,10 +146,12 @@ static enum verdict check_money(struct w3p_engine *engine, struct w3p_errmsg *ms
     char text[128], have[40], want[40];
 
     *err = W3P_OK;
-    if (cost->total > engine->settings.max_order_planck) {
+    // An order that no day can pay must not stand in the way of those that one can.
+    bool too_dear = cost->total > engine->settings.max_order_planck;
+    if (too_dear || (engine->settings.planck_per_day > 0 && cost->reserved > engine->settings.planck_per_day)) {
         w3p_u128_format(want, cost->total);
-        (void)snprintf(text, sizeof(text), "an order would cost %s planck, more than crust.max_order_planck allows",
-                       want);
+        (void)snprintf(text, sizeof(text), "an order would cost %s planck, more than %s allows", want,
+                       too_dear ? "crust.max_order_planck" : "budget.planck_per_day");
         *err = defer(engine, msg, candidate, text);
         return NEXT;
     }
@@ -162,10 +164,21 @@ static enum verdict check_money(struct w3p_engine *engine, struct w3p_errmsg *ms
     return PLACED;
 }
 
-static bool tx_is_sane(const struct w3p_chain_tx *tx, uint32_t nonce)
+// What the proof of an order's death will rest on must be right now: an order with a birth of long ago would count as
+// dead while its bytes may still land.
+static int check_tx(const struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_chain_tx *tx,
+                    uint32_t nonce)
 {
-    return tx->len > 0 && tx->len <= sizeof(tx->bytes) && tx->nonce == nonce && tx->death_block > tx->birth_block &&
-           tx->death_block <= INT64_MAX;
+    const struct w3p_chain_head *head = &engine->head;
+
+    if (tx->len == 0 || tx->len > sizeof(tx->bytes) || tx->nonce != nonce || tx->death_block <= tx->birth_block ||
+        tx->death_block - tx->birth_block > W3P_LIFE_MAX)
+        return w3p_fail(msg, W3P_E_INTERNAL, "the signed order is not what was asked for");
+    if (tx->birth_block < head->final_number || tx->birth_block - head->final_number > W3P_HEAD_JUMP_MAX ||
+        (tx->birth_block == head->final_number && memcmp(tx->birth_hash32, head->final_hash32, 32) != 0))
+        return w3p_fail(msg, W3P_E_BUSY, "an order was signed upon another head than the one at %llu",
+                        (unsigned long long)head->final_number);
+    return W3P_OK;
 }
 
 // Signs and stores. Nothing is sent before the commit.
@@ -181,8 +194,8 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     enum verdict verdict = NEXT;
 
     *err = engine->chain->ops->sign(engine->chain, &why, &order->tx, &ask);
-    if (*err == W3P_OK && !tx_is_sane(&order->tx, ask.nonce))
-        *err = w3p_fail(&why, W3P_E_INTERNAL, "the signed order is not what was asked for");
+    if (*err == W3P_OK)
+        *err = check_tx(engine, &why, &order->tx, ask.nonce);
     if (w3p_engine_is_outage(*err)) {
         *msg = why;
         goto out;
@@ -200,6 +213,7 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     order->renewal = candidate->renewal;
     (void)snprintf(order->cid, sizeof(order->cid), "%s", ask.cid);
     order->size = choice->size;
+    order->wanted_size = candidate->size;
     order->reserved = w3p_engine_clamp(cost->reserved);
     order->day = w3p_clock_day(w3p_clock_wall_ms());
     *err = write_place_job(engine, msg, job);
@@ -211,7 +225,7 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
         w3p_engine_wait_for(engine, "the budget of the day (budget.planck_per_day) is used up");
         *err = W3P_OK;
         verdict = STOP;
-    } else if (*err == W3P_E_STATE) { // its last pin went, or an order of it is alive
+    } else if (*err == W3P_E_STATE) { // its last pin went, or a pin came that says it is larger
         *err = W3P_OK;
     } else if (*err == W3P_E_EXISTS) {
         w3p_engine_log(W3P_LOG_ERROR, "order.duplicate", order, "the database refused a second live order");
@@ -233,7 +247,7 @@ static int reject_too_large(struct w3p_engine *engine, struct w3p_errmsg *msg, c
 
     (void)snprintf(text, sizeof(text), "%llu bytes: larger than the chain accepts (less than %llu)",
                    (unsigned long long)size, (unsigned long long)engine->terms.size_max);
-    if (candidate->renewal)
+    if (candidate->renewal || candidate->size < engine->terms.size_max) // its entry on chain says so: that may change
         return defer(engine, msg, candidate, text);
     job.reason = text;
     err = write_place_job(engine, msg, &job);
@@ -297,47 +311,52 @@ static int look_up(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p
     return err;
 }
 
-// Renewals first, but never more than a quarter of the room: neither side starves the other.
-static int load_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_candidate *out, size_t *count,
-                           size_t room)
+// Renewals first, but never more than a quarter of the room: neither side starves the other. More of the queue than
+// there is room for: many turn out to need no order.
+static int load_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_candidate *out, size_t *count)
 {
     uint64_t until = engine->head.final_number + engine->settings.renew_before_blocks;
-    size_t renewals = 0, queued = 0, most = (room + 3) / 4;
+    size_t renewals = 0, queued = 0, room = engine->settings.max_in_flight - engine->flight_count;
     int64_t now_ms = w3p_clock_wall_ms();
     int err = W3P_OK;
 
+    room = room > W3P_PLACE_PER_TICK ? W3P_PLACE_PER_TICK : room;
     if (engine->settings.renew_before_blocks > 0)
-        err = w3p_queue_renewals(engine->db, out, &renewals, most, until, now_ms);
+        err = w3p_queue_renewals(engine->db, out, &renewals, (room + 3) / 4, until, now_ms);
     if (err == W3P_OK)
-        err = w3p_queue_due(engine->db, out + renewals, &queued, room - renewals, now_ms);
+        err = w3p_queue_due(engine->db, out + renewals, &queued, W3P_PLACE_PER_TICK - renewals, now_ms);
     if (err != W3P_OK)
         return w3p_fail(msg, err, "the queue could not be read: %s", w3p_strerror(err));
     *count = renewals + queued;
     return W3P_OK;
 }
 
-// The chain does not answer for this group: its turn passes, so that one bad content cannot hold the others up.
-static int defer_all(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidates,
-                     size_t count)
+static bool is_full(const struct w3p_engine *engine)
 {
-    struct w3p_errmsg why = *msg;
-    int err = W3P_OK;
-
-    for (size_t i = 0; err == W3P_OK && i < count; i++)
-        err = defer(engine, msg, &candidates[i], why.text);
-    return err;
+    return engine->flight_count >= engine->settings.max_in_flight;
 }
 
+// One lookup for all; when that fails for a reason that is not the connection's, one for each, so that a bad entry
+// holds up nobody else. Such a one waits.
 static int place_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidates,
                             size_t count)
 {
     struct w3p_chain_file files[2 * W3P_PLACE_PER_TICK];
+    struct w3p_errmsg why = {{0}};
     enum verdict verdict = NEXT;
-    int err = look_up(engine, msg, files, candidates, count);
+    int err = look_up(engine, &why, files, candidates, count);
 
-    if (err != W3P_OK)
-        return w3p_engine_is_outage(err) ? err : defer_all(engine, msg, candidates, count);
-    for (size_t i = 0; err == W3P_OK && verdict != STOP && i < count; i++)
+    if (w3p_engine_is_outage(err))
+        return w3p_fail(msg, err, "%s", why.text);
+    if (err != W3P_OK && count == 1)
+        return defer(engine, msg, candidates, why.text);
+    if (err != W3P_OK) {
+        err = W3P_OK;
+        for (size_t i = 0; err == W3P_OK && engine->blocked[0] == '\0' && !is_full(engine) && i < count; i++)
+            err = place_candidates(engine, msg, &candidates[i], 1);
+        return err;
+    }
+    for (size_t i = 0; err == W3P_OK && verdict != STOP && !is_full(engine) && i < count; i++)
         verdict = place_one(engine, msg, &err, &candidates[i], &files[2 * i]);
     if (err == W3P_OK && verdict == STOP) {
         memcpy(engine->blocked, engine->waiting, sizeof(engine->blocked));
@@ -346,30 +365,36 @@ static int place_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, c
     return err;
 }
 
+// The market as a whole; in words when it takes no orders.
+static bool is_market_open(struct w3p_engine *engine)
+{
+    if (!engine->terms.market_open)
+        w3p_engine_wait_for(engine, "the storage market takes no orders now (switched off on chain)");
+    else if (engine->terms.size_max < W3P_SIZE_MAX_LEAST)
+        w3p_engine_wait_for(engine, "the chain's terms cannot be: files of at most %llu bytes",
+                            (unsigned long long)engine->terms.size_max);
+    else
+        return true;
+    return false;
+}
+
 int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     struct w3p_candidate *candidates;
-    size_t room, count = 0;
+    size_t count = 0;
     int err = w3p_engine_terms(engine, msg);
 
-    if (err != W3P_OK)
+    if (err != W3P_OK || !is_market_open(engine))
         return err;
-    if (!engine->terms.market_open) {
-        w3p_engine_wait_for(engine, "the storage market takes no orders now (switched off on chain)");
-        return W3P_OK;
-    }
     if (engine->blocked[0] != '\0' && memcmp(engine->blocked_hash32, engine->head.final_hash32, 32) == 0) {
         w3p_engine_wait_for(engine, "%s", engine->blocked);
         return W3P_OK;
     }
     engine->blocked[0] = '\0';
-    if (engine->flight_count >= engine->settings.max_in_flight)
+    if (is_full(engine))
         return W3P_OK;
-    room = engine->settings.max_in_flight - engine->flight_count;
-    if (room > W3P_PLACE_PER_TICK)
-        room = W3P_PLACE_PER_TICK;
-    candidates = w3p_calloc(room, sizeof(*candidates));
-    err = load_candidates(engine, msg, candidates, &count, room);
+    candidates = w3p_calloc(W3P_PLACE_PER_TICK, sizeof(*candidates));
+    err = load_candidates(engine, msg, candidates, &count);
     if (err == W3P_OK && count > 0)
         err = place_candidates(engine, msg, candidates, count);
     else if (err == W3P_OK && engine->flight_count == 0)

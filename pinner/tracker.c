@@ -55,10 +55,15 @@ void w3p_tracker_judge(struct w3p_tracked *t, const struct w3p_tracker_conf *con
         t->verdict = W3P_TRACK_CHANGED;
 }
 
-// Asks for one group. An answer that cannot be had for a reason of its own must not stop the others for good: the
-// group's turn passes. Trouble with the connection ends the pass.
+static bool is_outage(int err)
+{
+    return err == W3P_E_UNREACHABLE || err == W3P_E_TIMEOUT || err == W3P_E_CLOSED;
+}
+
+// Asks for one group. One that cannot be read for a reason of its own is halved until the bad entry is alone: that must
+// not keep its neighbours from being looked at for good. Trouble with the connection ends the pass.
 static int look_up(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf, struct w3p_tracked *group, size_t n,
-                   const struct w3p_chain_head *head)
+                   const struct w3p_chain_head *head, unsigned *splits)
 {
     struct w3p_chain_file files[W3P_CHAIN_FILES_MAX] = {0};
     const char *cids[W3P_CHAIN_FILES_MAX];
@@ -67,10 +72,16 @@ static int look_up(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf, 
     for (size_t i = 0; i < n; i++)
         cids[i] = group[i].cid;
     err = conf->chain->ops->files(conf->chain, msg, files, cids, n, head->final_hash32);
-    if (err == W3P_E_UNREACHABLE || err == W3P_E_TIMEOUT || err == W3P_E_CLOSED)
+    if (is_outage(err))
         return err;
+    if (err != W3P_OK && n > 1 && *splits > 0) {
+        (*splits)--;
+        err = look_up(msg, conf, group, n / 2, head, splits);
+        return err == W3P_OK ? look_up(msg, conf, group + n / 2, n - n / 2, head, splits) : err;
+    }
     if (err != W3P_OK)
-        w3p_logf(W3P_LOG_WARN, "tracker.skipped", "%zu contents could not be looked up: %s", n, msg->text);
+        w3p_logf(W3P_LOG_WARN, "tracker.skipped", "%zu contents from %s on could not be looked up: %s", n, cids[0],
+                 msg->text);
     for (size_t i = 0; i < n; i++) {
         group[i].looked = err == W3P_OK;
         group[i].file = files[i];
@@ -124,6 +135,7 @@ int w3p_tracker_run(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf,
     struct pass pass = {.write = {.run = write_pass}, .conf = conf, .rows = rows, .at_block = head->final_number};
     uint64_t stale = head->final_number > conf->recheck_blocks ? head->final_number - conf->recheck_blocks : 0;
     size_t finals = 0, stored = 0, looked = 0;
+    unsigned splits = W3P_TRACK_SPLITS_MAX;
     int err = w3p_tracked_load(conf->db, rows, &finals, W3P_TRACK_FINAL_MAX, W3P_CONTENT_FINAL, head->final_number);
     int chain_err = W3P_OK;
 
@@ -137,7 +149,7 @@ int w3p_tracker_run(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf,
         size_t n = finals + stored - looked;
 
         n = n > W3P_CHAIN_FILES_MAX ? W3P_CHAIN_FILES_MAX : n;
-        chain_err = look_up(msg, conf, rows + looked, n, head);
+        chain_err = look_up(msg, conf, rows + looked, n, head, &splits);
         if (chain_err == W3P_OK)
             looked += n;
     }

@@ -11,6 +11,7 @@
 
 #define W3P_TRACK_FINAL_MAX 500  // contents without enough replicas yet, per finalized head
 #define W3P_TRACK_STORED_MAX 250 // stored ones, per finalized head
+#define W3P_TRACK_SPLITS_MAX 32  // groups that are halved to find the entry that cannot be read, per finalized head
 
 // A content to look at, and what was found.
 struct w3p_tracked {

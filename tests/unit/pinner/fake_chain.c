@@ -146,6 +146,8 @@ static int op_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     out->nonce = order->nonce;
     out->birth_block = tx.birth;
     out->death_block = tx.death;
+    out->birth_block -= fake->birth_shift;
+    out->death_block -= fake->birth_shift;
     memcpy(out->birth_hash32, fake->blocks[fake->final].hash32, 32);
     return W3P_OK;
 }
@@ -237,6 +239,8 @@ static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     cr_assert(strcmp(block->txs[index - 1].cid, cid) == 0);
     *out = block->outcomes[index - 1];
     out->known = !fake->outcomes_pruned;
+    if (fake->false_price > 0)
+        out->price = fake->false_price;
     return W3P_OK;
 }
 

@@ -66,6 +66,8 @@ struct fake_chain {
     bool syncing;
     uint64_t false_final; // > 0: the number that the finalized head is said to have
     uint64_t false_time_ms;
+    uint64_t birth_shift; // signed orders claim to be born so much earlier, and to die so
+    w3p_u128 false_price; // > 0: what outcomes say was taken
     bool outcomes_pruned;
     uint64_t bodies_pruned_below;
     unsigned fail_orders; // so many orders fail when executed

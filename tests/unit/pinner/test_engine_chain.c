@@ -172,6 +172,72 @@ Test(engine_chain, foreign_use_of_the_key)
     cr_assert(eq(int, (int)rig.fake.signs, 2));
     cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
     cr_assert(eq(i64, rig_number(&rig, "SELECT max(nonce) FROM orders"), 1));
+    // Whether the first one was paid is not known for sure: its money stays spent, and it counts as an attempt.
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 1616 + 200 + 1600 + 200));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT attempts FROM contents"), 1));
+}
+
+// A node that hides the blocks' contents and denies the entry at the same time is paid a bounded number of times.
+Test(engine_chain, orders_that_vanish_with_their_nonce_are_not_repeated_for_ever)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    for (int i = 0; i < 1000; i++) {
+        if (rig.fake.pool_count == 0 && i % 10 == 0)
+            fake_foreign(&rig.fake);
+        if (rig.fake.script_len == FAKE_SCRIPT)
+            rig.fake.script_len = rig.fake.script_at = 0;
+        while (rig.fake.script_len < FAKE_SCRIPT)
+            fake_script(&rig.fake, FAKE_LOSE_REQUEST);
+        if (rig.fake.best + 1 < FAKE_BLOCKS)
+            rig_run(&rig, 1);
+    }
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_REJECTED));
+    cr_assert(eq(int, (int)rig.fake.signs, 3));
+}
+
+// An order that counts as dead while its bytes may land would be signed again and again.
+Test(engine_chain, an_order_with_a_false_birth_is_neither_stored_nor_sent)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig_run(&rig, 100);
+    id = rig_pin(&rig, 2, RIG_MIB);
+    unsigned signs = rig.fake.signs;
+    int64_t orders = rig_orders(&rig);
+    for (uint64_t shift = 1; shift <= 65; shift += 32) {
+        rig.fake.birth_shift = shift;
+        cr_assert(w3p_engine_step(rig.engine) == W3P_E_BUSY, "%llu", (unsigned long long)shift);
+        cr_assert(strstr(rig_waiting(&rig), "another head") != NULL, "%s", rig_waiting(&rig));
+    }
+    cr_assert(eq(int, (int)rig.fake.signs, (int)signs + 3));
+    cr_assert(eq(i64, rig_orders(&rig), orders));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    rig.fake.birth_shift = 0;
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+}
+
+Test(engine_chain, an_absurd_price_does_not_hang_the_order)
+{
+    int64_t first = rig_pin(&rig, 1, RIG_MIB), second = rig_pin(&rig, 2, RIG_MIB);
+
+    rig.fake.false_price = ~(w3p_u128)0;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, first), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, rig_state(&rig, second), W3P_CONTENT_FINAL));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), INT64_MAX));
+}
+
+Test(engine_chain, a_connection_that_the_node_closes_is_trouble)
+{
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig_step(&rig);
+    rig.fake.down = W3P_E_CLOSED;
+    (void)w3p_engine_step(rig.engine);
+    cr_assert(eq(int, (int)rig_snapshot(&rig).chain, W3P_CHAIN_UNREACHABLE));
+    cr_assert(eq(uint, rig.engine->failures, 1u));
 }
 
 Test(engine_chain, a_gap_left_by_a_lost_order_is_filled_first)

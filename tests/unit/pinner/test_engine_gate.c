@@ -107,6 +107,19 @@ Test(engine_gate, price_above_the_cap_does_not_hold_cheaper_ones_up)
     cr_assert(eq(int, rig_state(&rig, cheap), W3P_CONTENT_SUBMITTED));
 }
 
+Test(engine_gate, an_order_that_no_day_can_pay_does_not_hold_others_up)
+{
+    int64_t id = rig_pin(&rig, 1, 100 * RIG_MIB), cheap;
+
+    rig.settings.planck_per_day = 3000;
+    rig_apply_settings(&rig);
+    cheap = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(strstr(rig_waiting(&rig), "planck_per_day") != NULL, "%s", rig_waiting(&rig));
+    cr_assert(eq(int, rig_state(&rig, cheap), W3P_CONTENT_SUBMITTED));
+}
+
 Test(engine_gate, budget_of_the_day)
 {
     int64_t a = rig_pin(&rig, 1, RIG_MIB), b = rig_pin(&rig, 2, RIG_MIB);
@@ -137,6 +150,22 @@ Test(engine_gate, too_large_is_rejected_in_words)
     cr_assert(eq(int, rig_state(&rig, fits), W3P_CONTENT_SUBMITTED));
     rig_text(&rig, error, sizeof(error), "SELECT error FROM contents WHERE state = 8");
     cr_assert(strstr(error, "larger than the chain accepts") != NULL);
+}
+
+// What one answer of one node says must not fail pins for good.
+Test(engine_gate, absurd_terms_and_entries_fail_no_pin)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.terms.size_max = 0;
+    expect_waiting(id, "terms cannot be");
+    rig.fake.terms.size_max = (uint64_t)8 << 30;
+    *fake_file(&rig.fake, rig_cid(1)) =
+        (struct w3p_chain_file){.exists = true, .size = UINT64_MAX, .expires_at_block = 5, .replicas = 2};
+    fake_mine(&rig.fake, 3);
+    expect_waiting(id, "larger than the chain accepts");
+    fake_remove(&rig.fake, rig_cid(1));
+    expect_ordered(id, 20);
 }
 
 Test(engine_gate, monstrous_prices_do_not_wrap_round)
@@ -254,6 +283,36 @@ Test(engine_gate, one_unreadable_entry_does_not_hold_the_others_up)
     rig.fake.poison = NULL;
     rig_run(&rig, 16);
     cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_FINAL));
+}
+
+// … nor those that are asked for together with it, again and again.
+Test(engine_gate, one_unreadable_entry_does_not_hold_its_neighbours_up)
+{
+    int64_t first = rig_pin(&rig, 1, RIG_MIB), bad = rig_pin(&rig, 2, RIG_MIB), last = rig_pin(&rig, 3, RIG_MIB);
+
+    rig.fake.poison = rig_cid(2);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, first), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_QUEUED));
+    cr_assert(eq(int, rig_state(&rig, last), W3P_CONTENT_SUBMITTED));
+}
+
+Test(engine_gate, what_needs_no_order_does_not_wait_for_room)
+{
+    rig.settings.max_in_flight = 1;
+    rig_apply_settings(&rig);
+    for (unsigned i = 0; i < 10; i++) {
+        *fake_file(&rig.fake, rig_cid(i)) =
+            (struct w3p_chain_file){.exists = true, .size = 77, .expires_at_block = 5000000, .replicas = 5};
+        (void)rig_pin(&rig, i, RIG_MIB);
+    }
+    for (unsigned i = 10; i < 13; i++)
+        (void)rig_pin(&rig, i, RIG_MIB);
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(*) FROM contents WHERE state = 6"), 10));
+    cr_assert(eq(int, (int)rig.engine->flight_count, 1));
+    cr_assert(eq(int, (int)rig_snapshot(&rig).queued, 2));
 }
 
 Test(engine_gate, blocked_queue_asks_once_per_head)

@@ -10,6 +10,7 @@
 #include "base/encoding.h"
 #include "crypto/hash.h"
 #include "crypto/keys.h"
+#include "crypto/secret.h"
 #include "devnet/core.h"
 #include "substrate/scale.h"
 
@@ -88,6 +89,7 @@ static int parse_account(uint8_t out32[32], struct w3p_errmsg *msg, const char *
     int err = w3p_keypair_from_uri(&key, msg, W3P_KEY_SR25519, text);
     if (err == W3P_OK)
         w3p_keypair_account(out32, &key);
+    w3p_wipe(&key, sizeof key);
     return err;
 }
 

@@ -32,12 +32,22 @@ int w3p_store_path_resolve(char **out, struct w3p_errmsg *msg, const char *path)
         return err;
     }
     free(dir);
-    if (strlen(real) + strlen(base) + SUFFIX_ROOM > PATH_MAX || strlen(base) + SUFFIX_ROOM > NAME_MAX)
+    if (strlen(base) > NAME_MAX)
         return w3p_fail(msg, W3P_E_LIMIT, "store.path is too long");
     struct w3p_buf full;
-    w3p_buf_init(&full, PATH_MAX);
+    w3p_buf_init(&full, 2 * PATH_MAX);
     w3p_buf_printf(&full, "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
-    *out = w3p_buf_take(&full);
+    char *text = w3p_buf_take(&full);
+    // A file that a link leads to has its lock beside itself, or two links would make two gateways of one database.
+    if (realpath(text, real)) {
+        free(text);
+        text = w3p_strdup(real);
+    }
+    if (strlen(text) + SUFFIX_ROOM > PATH_MAX || strlen(strrchr(text, '/')) + SUFFIX_ROOM > NAME_MAX) {
+        free(text);
+        return w3p_fail(msg, W3P_E_LIMIT, "store.path is too long");
+    }
+    *out = text;
     return W3P_OK;
 }
 
@@ -109,7 +119,7 @@ int w3p_store_file_prepare(struct w3p_errmsg *msg, const char *path)
     struct stat st;
     int err = W3P_OK;
 
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW, 0600);
     if (fd < 0)
         return open_failed(msg, path);
     if (fstat(fd, &st) != 0)

@@ -9,7 +9,7 @@
 
 #include "base/bytes.h"
 
-// Absolute path of the database with its directory's links resolved; the caller frees.
+// Absolute path of the database with all links resolved; the caller frees.
 int w3p_store_path_resolve(char **out, struct w3p_errmsg *msg, const char *path) W3P_NODISCARD;
 // Takes the lock of PATH.lock. *fd holds it until it is closed. W3P_E_STATE when somebody else has it.
 int w3p_store_lock(int *fd, struct w3p_errmsg *msg, const char *path) W3P_NODISCARD;

@@ -48,7 +48,8 @@ struct w3p_write {
     int result; // the store's
 };
 int w3p_store_write(struct w3p_store *store, struct w3p_write *job) W3P_NODISCARD; // OK, W3P_E_BUSY, W3P_E_CLOSED
-// Submits and waits for the commit; gives run's result (done is ignored). W3P_E_STATE on the writer thread.
+// Submits and waits for the commit; gives run's result (done is ignored). W3P_E_STATE on the writer thread. queue_max
+// does not refuse it: each thread waits for one, and a flood of others must not stop the order path.
 int w3p_store_write_wait(struct w3p_store *store, struct w3p_write *job) W3P_NODISCARD;
 
 // A read-only connection for the calling thread.

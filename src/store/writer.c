@@ -233,7 +233,7 @@ void w3p_writer_stop(struct w3p_writer *writer)
     writer_deinit(writer);
 }
 
-int w3p_writer_submit(struct w3p_writer *writer, struct w3p_write *job)
+static int submit(struct w3p_writer *writer, struct w3p_write *job, size_t queue_max)
 {
     int err = W3P_OK;
 
@@ -242,7 +242,7 @@ int w3p_writer_submit(struct w3p_writer *writer, struct w3p_write *job)
     pthread_mutex_lock(&writer->lock);
     if (writer->closing) {
         err = W3P_E_CLOSED;
-    } else if (writer->queued >= writer->queue_max) {
+    } else if (writer->queued >= queue_max) {
         err = W3P_E_BUSY;
     } else {
         *writer->tail = job;
@@ -253,6 +253,11 @@ int w3p_writer_submit(struct w3p_writer *writer, struct w3p_write *job)
     }
     pthread_mutex_unlock(&writer->lock);
     return err;
+}
+
+int w3p_writer_submit(struct w3p_writer *writer, struct w3p_write *job)
+{
+    return submit(writer, job, writer->queue_max);
 }
 
 struct waiting_job {
@@ -290,7 +295,7 @@ int w3p_writer_submit_wait(struct w3p_writer *writer, struct w3p_write *job)
         return W3P_E_STATE; // would wait for itself
     pthread_mutex_init(&waiting.lock, NULL);
     pthread_cond_init(&waiting.ended, NULL);
-    int err = w3p_writer_submit(writer, &waiting.write);
+    int err = submit(writer, &waiting.write, SIZE_MAX);
     if (err == W3P_OK) {
         pthread_mutex_lock(&waiting.lock);
         while (!waiting.is_done)

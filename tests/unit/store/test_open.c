@@ -167,6 +167,24 @@ Test(store_open, lock)
     w3p_store_close(store);
 }
 
+// However the file is reached, it is one database with one lock.
+Test(store_open, links_lead_to_one_lock)
+{
+    struct w3p_store *store = open_numbers();
+    char target[200];
+
+    snprintf(target, sizeof target, "%s", tmp_path("n.db"));
+    cr_assert(eq(int, symlink(target, tmp_path("link.db")), 0));
+    expect_refused(tmp_path("link.db"), W3P_E_STATE, target);
+    w3p_store_close(store);
+    store = open_store(tmp_path("link.db"), 10);
+    cr_expect(eq(int, insert_now(store, 1), W3P_OK));
+    expect_refused(target, W3P_E_STATE, target);
+    w3p_store_close(store);
+    cr_assert(eq(int, symlink(tmp_path("nothing.db"), tmp_path("dangling.db")), 0));
+    expect_refused(tmp_path("dangling.db"), W3P_E_IO, "dangling.db");
+}
+
 Test(store_open, modes_are_private)
 {
     static const char *const names[] = {"n.db", "n.db-wal", "n.db-shm", "n.db.lock"};

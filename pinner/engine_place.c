@@ -176,7 +176,7 @@ static int check_tx(const struct w3p_engine *engine, struct w3p_errmsg *msg, con
         return w3p_fail(msg, W3P_E_INTERNAL, "the signed order is not what was asked for");
     if (tx->birth_block < head->final_number || tx->birth_block - head->final_number > W3P_HEAD_JUMP_MAX ||
         (tx->birth_block == head->final_number && memcmp(tx->birth_hash32, head->final_hash32, 32) != 0))
-        return w3p_fail(msg, W3P_E_BUSY, "an order was signed upon another head than the one at %llu",
+        return w3p_fail(msg, W3P_E_STATE, "an order was signed upon another head than the one at %llu",
                         (unsigned long long)head->final_number);
     return W3P_OK;
 }
@@ -196,6 +196,12 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     *err = engine->chain->ops->sign(engine->chain, &why, &order->tx, &ask);
     if (*err == W3P_OK)
         *err = check_tx(engine, &why, &order->tx, ask.nonce);
+    if (*err == W3P_E_STATE) { // a node a block behind, or one that lies: again at the next head
+        w3p_engine_wait_for(engine, "%s", why.text);
+        *err = W3P_OK;
+        verdict = STOP;
+        goto out;
+    }
     if (w3p_engine_is_outage(*err)) {
         *msg = why;
         goto out;

@@ -146,9 +146,29 @@ Test(tls, files_that_do_not_fit_are_named)
     settings.tls_key = (char *)"/nonexistent/key.pem";
     cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
     cr_expect(strstr(msg.text, "http.tls_key /nonexistent/key.pem") != NULL, "%s", msg.text);
+    cr_expect(strstr(msg.text, "No such file") != NULL, "%s", msg.text);
+    settings.tls_key = dir;
+    cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
+    cr_expect(strstr(msg.text, "not a file") != NULL, "%s", msg.text);
+    settings.tls_key = cert_path;
+    cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
+    cr_expect(strstr(msg.text, "private key of http.tls_cert") != NULL, "%s", msg.text);
     settings.tls_key = NULL;
     cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
     cr_expect(strstr(msg.text, "needs") != NULL, "%s", msg.text);
+}
+
+// OpenSSL would ask the terminal for the passphrase and wait.
+Test(tls, an_encrypted_key_is_refused_without_asking)
+{
+    struct w3p_errmsg msg = {0};
+    EVP_PKEY *key = EVP_EC_gen("P-256");
+    FILE *file = fopen(key_path, "w");
+    cr_assert(eq(int, PEM_write_PKCS8PrivateKey(file, key, EVP_aes_128_cbc(), "secret", 6, NULL, NULL), 1));
+    fclose(file);
+    EVP_PKEY_free(key);
+    cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
+    cr_expect(strstr(msg.text, "without a passphrase") != NULL, "%s", msg.text);
 }
 
 Test(tls, alone)

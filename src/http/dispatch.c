@@ -70,6 +70,36 @@ struct w3p_call *w3p_call_of(h2o_req_t *req)
     return slot != NULL ? (struct w3p_call *)(void *)slot->base : NULL;
 }
 
+static struct w3p_conn *begin_work(h2o_req_t *req)
+{
+    struct w3p_conn *conn = w3p_conn_of(req);
+    conn->in_work++;
+    conn->is_h2 = req->version >= 0x200;
+    return conn;
+}
+
+struct refusal {
+    h2o_ostream_t super;
+    h2o_iovec_t body;
+};
+
+static void send_refusal(h2o_ostream_t *super, h2o_req_t *req, h2o_iovec_t *bufs, size_t count, h2o_send_state_t state)
+{
+    (void)bufs;
+    h2o_ostream_send_next(super, req, &((struct refusal *)super)->body, count > 0 ? 1 : 0, state); // HEAD has none
+}
+
+void w3p_dispatch_refused(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot)
+{
+    (void)filter;
+    struct w3p_call *call = call_create(req);
+    struct refusal *refusal = (struct refusal *)h2o_add_ostream(req, sizeof *refusal, slot);
+    (void)begin_work(req);
+    refusal->super.do_send = send_refusal;
+    refusal->body = w3p_reply_reshape(call);
+    h2o_setup_next_ostream(req, &refusal->super.next);
+}
+
 static void answer_options(struct w3p_call *call, unsigned methods)
 {
     char allow[W3P_ROUTE_ALLOW_MAX];
@@ -120,9 +150,7 @@ int w3p_dispatch(h2o_handler_t *handler, h2o_req_t *req)
     (void)handler;
     const char *reason, *details;
     struct w3p_call *call = call_create(req);
-    struct w3p_conn *conn = w3p_conn_of(req);
-    conn->in_work++;
-    conn->is_h2 = req->version >= 0x200;
+    struct w3p_conn *conn = begin_work(req);
     if (conn->doomed) {
         w3p_reply_error(call, 503, NULL, "this connection has aborted too many requests");
         return 0;

@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the guards in front of h2o 2.2.5: requests that its parsers let through, connections that open and abort
-// streams without end, readers that never read.  Source: RFC 9112, RFC 9113, h2o 2.2.5.
+// streams without end, peers that neither send nor read.  Source: RFC 9112, RFC 9113, h2o 2.2.5.
 #include "http/http_h2o.h"
 
 #include <strings.h>
 
+#include "base/clock.h"
 #include "http/route.h"
 
 static bool target_ok(h2o_iovec_t path)
@@ -89,24 +90,46 @@ void w3p_guard_finished(struct w3p_conn *conn, const h2o_req_t *req)
     }
 }
 
+static bool older(const struct timeval *now, const struct timeval *then, uint64_t limit_ms)
+{
+    int64_t age_ms = (int64_t)(now->tv_sec - then->tv_sec) * 1000 + (now->tv_usec - then->tv_usec) / 1000;
+    return then->tv_sec != 0 && age_ms > (int64_t)limit_ms;
+}
+
+// A request that does not finish arriving (h2o knows no time limit for those of h2) or whose answer nobody reads.
 static int sweep_request(h2o_req_t *req, void *arg)
 {
     const struct timeval *now = arg;
-    const struct timeval *start = &req->timestamps.response_start_at;
-    struct w3p_conn *conn = w3p_conn_of(req);
-    int64_t limit_ms = (int64_t)conn->loop->server->conf.settings->idle_timeout_ms;
-    if (start->tv_sec == 0 || req->timestamps.response_end_at.tv_sec != 0)
+    h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
+    if (sock == NULL) // h2c: the answer to its upgrade is still being written
         return 0;
-    int64_t age_ms = (int64_t)(now->tv_sec - start->tv_sec) * 1000 + (now->tv_usec - start->tv_usec) / 1000;
-    if (age_ms > limit_ms)
+    struct w3p_conn *conn = sock->on_close.data;
+    const struct w3p_http_settings *settings = conn->loop->server->conf.settings;
+    bool arriving = w3p_call_of(req) == NULL, leaving = req->timestamps.response_end_at.tv_sec == 0;
+    if ((arriving && older(now, &req->timestamps.request_begin_at, settings->request_timeout_ms)) ||
+        (leaving && older(now, &req->timestamps.response_start_at, settings->idle_timeout_ms)))
         w3p_conn_shut(conn);
     return 0;
+}
+
+// What is written beside answers: the 101 of an upgrade, messages of a WebSocket.
+static void sweep_conn(struct w3p_conn *conn, int64_t now_ms)
+{
+    if (conn->in_work > 0 || !h2o_socket_is_writing(conn->sock))
+        conn->writing_since_ms = 0;
+    else if (conn->writing_since_ms == 0)
+        conn->writing_since_ms = now_ms;
+    else if (now_ms - conn->writing_since_ms > (int64_t)conn->loop->server->conf.settings->idle_timeout_ms)
+        w3p_conn_shut(conn);
 }
 
 void w3p_guard_sweep(struct w3p_loop *loop)
 {
     struct timeval now = *h2o_get_timestamp(&loop->ctx, NULL, NULL);
+    int64_t now_ms = w3p_clock_mono_ms();
     const h2o_globalconf_t *conf = &loop->server->globalconf;
     conf->http1.callbacks.foreach_request(&loop->ctx, sweep_request, &now);
     conf->http2.callbacks.foreach_request(&loop->ctx, sweep_request, &now);
+    for (struct w3p_conn *conn = loop->conns; conn != NULL; conn = conn->next)
+        sweep_conn(conn, now_ms);
 }

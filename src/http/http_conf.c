@@ -19,7 +19,7 @@ const struct w3p_conf_key w3p_http_conf_keys[] = {
     {"http.tls_key", W3P_CONF_STRING, HTTP(tls_key), "", 0, 0, NULL, "", "PEM file of the private key for TLS."},
     {"http.threads", W3P_CONF_U64, HTTP(threads), "0", 0, 64, NULL, "threads", "Server threads; 0: one per core."},
     {"http.request_timeout_ms", W3P_CONF_U64, HTTP(request_timeout_ms), "10000", 100, 3600000, NULL, "ms",
-     "For the whole of an HTTP/1 request to arrive, and for a kept connection to ask again."},
+     "For the whole of a request to arrive, and for a kept HTTP/1 connection to ask again."},
     {"http.idle_timeout_ms", W3P_CONF_U64, HTTP(idle_timeout_ms), "60000", 100, 3600000, NULL, "ms",
      "For an HTTP/2 connection without frames, and for a client that does not read its answer."},
     {"http.drain_timeout_ms", W3P_CONF_U64, HTTP(drain_timeout_ms), "10000", 0, 600000, NULL, "ms",

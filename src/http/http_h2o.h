@@ -14,7 +14,7 @@
 #include "http/http.h"
 #include "http/listen.h"
 
-#define W3P_HTTP_ENTITY_MAX 1048576  // hard limit; above it the peer gets h2o's own answer
+#define W3P_HTTP_ENTITY_MAX 1048576  // hard limit; above it 413 before the body has come (h2: the stream is refused)
 #define W3P_HTTP_HEADERS_MAX 100     // h2 has no limit of its own
 #define W3P_HTTP_STREAMS_MAX 32      // of one h2 connection, in work at once
 #define W3P_HTTP_ASYNC_MAX 1024      // calls of one loop that wait for another thread
@@ -31,6 +31,7 @@ struct w3p_conn { // on_close.data of the socket
     h2o_socket_t *sock;
     unsigned in_work; // requests between dispatch and log
     uint64_t started, aborted;
+    int64_t writing_since_ms; // with nothing in work; 0: it is not
     bool is_h2, doomed;
 };
 
@@ -66,7 +67,8 @@ struct w3p_loop {
     h2o_timeout_entry_t sweep_entry, pause_entry;
     struct w3p_conn *conns;
     size_t conn_count;
-    size_t async_count; // begun and not yet delivered
+    size_t async_count;       // begun and not yet delivered
+    _Atomic unsigned senders; // threads inside w3p_loop_send: the queue must not go yet
     bool draining;
     uint64_t id_seed, id_next;
     void *thread_data;
@@ -86,6 +88,7 @@ struct w3p_server {
     pthread_cond_t cond;
     _Atomic int stopping;
     _Atomic size_t conn_count;
+    size_t conn_max; // http.max_connections, or what the descriptors permit
 };
 
 enum w3p_call_state { W3P_CALL_NEW, W3P_CALL_WAITING, W3P_CALL_ANSWERED };
@@ -108,11 +111,18 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
 struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
 void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
 
+// reply.c. Any thread; message NULL: wakes the loop. Nothing of the loop is touched behind it.
+void w3p_loop_send(struct w3p_loop *loop, h2o_multithread_message_t *message);
+// Makes an answer of h2o's own one of the API's: status as it is, headers and body ours (in the request's pool).
+h2o_iovec_t w3p_reply_reshape(struct w3p_call *call);
+
 // tls.c
 int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const char *cert_path, const char *key_path) W3P_NODISCARD;
 
 // dispatch.c
 int w3p_dispatch(h2o_handler_t *handler, h2o_req_t *req);
+// Filter for what h2o refuses before there is a handler: a body too long, broken chunks, unknown expectations.
+void w3p_dispatch_refused(h2o_filter_t *filter, h2o_req_t *req, h2o_ostream_t **slot);
 struct w3p_call *w3p_call_of(h2o_req_t *req); // NULL: h2o answered by itself
 
 // reply.c: the receiver of w3p_async_send
@@ -125,7 +135,7 @@ void w3p_access_log(h2o_logger_t *logger, h2o_req_t *req);
 // Reason and sentence when the request must not reach a handler, else 0.
 int w3p_guard_request(const char **reason, const char **details, const h2o_req_t *req);
 void w3p_guard_finished(struct w3p_conn *conn, const h2o_req_t *req); // abort budget
-void w3p_guard_sweep(struct w3p_loop *loop);                          // readers that do not read
+void w3p_guard_sweep(struct w3p_loop *loop);                          // peers that neither send nor read
 
 // cors.c
 void w3p_cors_headers(h2o_req_t *req);                      // on every reply

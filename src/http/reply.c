@@ -41,6 +41,7 @@ static const struct status_words status_table[] = {
     {405, "Method Not Allowed", "METHOD_NOT_ALLOWED"},
     {409, "Conflict", "INSUFFICIENT_FUNDS"},
     {413, "Payload Too Large", "PAYLOAD_TOO_LARGE"},
+    {417, "Expectation Failed", "EXPECTATION_FAILED"},
     {429, "Too Many Requests", "TOO_MANY_REQUESTS"},
     {431, "Request Header Fields Too Large", "TOO_MANY_HEADERS"},
     {500, "Internal Server Error", "INTERNAL_SERVER_ERROR"},
@@ -174,6 +175,42 @@ char *w3p_error_body(size_t *len, int status, const char *reason, const char *fm
     return w3p_buf_take(&body);
 }
 
+static const char *refusal_words(int status)
+{
+    switch (status) {
+    case 413:
+        return "the body is longer than anything that is taken here";
+    case 417:
+        return "only the expectation 100-continue is known here";
+    default:
+        return "the request breaks the rules of HTTP";
+    }
+}
+
+h2o_iovec_t w3p_reply_reshape(struct w3p_call *call)
+{
+    h2o_req_t *req = call->req;
+    size_t len = 0;
+    char *body = w3p_error_body(&len, req->res.status, NULL, "%s", refusal_words(req->res.status));
+    h2o_iovec_t copy = h2o_strdup(&req->pool, body, len);
+    free(body);
+    call->state = W3P_CALL_ANSWERED;
+    req->res.headers = (h2o_headers_t){0};
+    req->res.reason = words_of(req->res.status)->phrase;
+    req->res.content_length = copy.len;
+    add_reply_headers(call, req->res.status);
+    return copy;
+}
+
+void w3p_loop_send(struct w3p_loop *loop, h2o_multithread_message_t *message)
+{
+    // h2o writes to the queue's pipe after it has let go of the lock: the message may be answered, and a stopping loop
+    // be done, before that.
+    atomic_fetch_add(&loop->senders, 1);
+    h2o_multithread_send_message(&loop->rx, message);
+    atomic_fetch_sub(&loop->senders, 1);
+}
+
 static void on_request_gone(void *arg)
 {
     struct async_note *note = arg;
@@ -203,7 +240,7 @@ void w3p_async_send(struct w3p_async *async, int status, char *body, size_t len)
     async->status = status;
     async->body = body;
     async->len = len;
-    h2o_multithread_send_message(&async->loop->rx, &async->message);
+    w3p_loop_send(async->loop, &async->message); // from here on the loop's
 }
 
 void w3p_async_deliver(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)

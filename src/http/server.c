@@ -6,14 +6,16 @@
 #include "http/http_h2o.h"
 
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { SWEEP_MS = 1000, DRAIN_STEP_MS = 10 };
+enum { SWEEP_MS = 1000, DRAIN_STEP_MS = 10, FDS_OF_OTHERS = 64, FDS_OF_LOOP = 8 };
 
 struct w3p_conn *w3p_conn_of(const h2o_req_t *req)
 {
@@ -44,7 +46,7 @@ static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
 {
     struct w3p_loop *loop = listener->loop;
     struct w3p_server *server = loop->server;
-    if (atomic_fetch_add(&server->conn_count, 1) >= server->conf.settings->max_connections) {
+    if (atomic_fetch_add(&server->conn_count, 1) >= server->conn_max) {
         atomic_fetch_sub(&server->conn_count, 1);
         h2o_socket_close(sock);
         return;
@@ -72,8 +74,9 @@ static void on_accept(h2o_socket_t *listener_sock, const char *err)
             conn_open(listener, sock);
             continue;
         }
-        // Without a descriptor the listener stays readable: wait a little instead of spinning.
-        if ((errno == EMFILE || errno == ENFILE) && !h2o_timeout_is_linked(&loop->pause_entry)) {
+        // Without a descriptor or memory for one the listener stays readable: wait a little instead of spinning.
+        if ((errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) &&
+            !h2o_timeout_is_linked(&loop->pause_entry)) {
             for (size_t k = 0; k < W3P_LISTEN_MAX && loop->listeners[k].sock != NULL; k++)
                 h2o_socket_read_stop(loop->listeners[k].sock);
             h2o_timeout_link(loop->evloop, &loop->pause_timeout, &loop->pause_entry);
@@ -216,8 +219,11 @@ static void *loop_main(void *arg)
     if (server->hooks.loop_ended != NULL)
         server->hooks.loop_ended(server->hooks.arg, loop);
     // Somebody still holds a call: its answer must find the loop's queue, so the memory stays until the process ends.
-    if (!loop_busy(loop))
-        loop_close(loop);
+    if (loop_busy(loop))
+        return NULL;
+    while (atomic_load(&loop->senders) > 0) // all have been delivered, but one may not be out of h2o yet
+        sched_yield();
+    loop_close(loop);
     return NULL;
 }
 
@@ -259,6 +265,8 @@ static void configure(struct w3p_server *server)
     h2o_pathconf_t *path = h2o_config_register_path(host, "/", 0);
     h2o_create_handler(path, sizeof(h2o_handler_t))->on_req = w3p_dispatch;
     h2o_create_logger(path, sizeof(h2o_logger_t))->log_access = w3p_access_log;
+    h2o_create_filter(&host->fallback_path, sizeof(h2o_filter_t))->on_setup_ostream = w3p_dispatch_refused;
+    h2o_create_logger(&host->fallback_path, sizeof(h2o_logger_t))->log_access = w3p_access_log;
 }
 
 static bool is_set(const char *text)
@@ -307,6 +315,31 @@ static size_t thread_count(const struct w3p_http_settings *settings)
     return count < W3P_HTTP_LOOPS_MAX ? (size_t)count : W3P_HTTP_LOOPS_MAX;
 }
 
+// Descriptors are shared with the database and the chain: clients must not take the last ones. The soft limit of the
+// process is raised where that is permitted.
+static size_t connection_max(const struct w3p_server *server)
+{
+    uint64_t wanted = server->conf.settings->max_connections;
+    uint64_t others = FDS_OF_OTHERS + server->loop_count * (FDS_OF_LOOP + W3P_LISTEN_MAX);
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return (size_t)wanted;
+    if (limit.rlim_cur < wanted + others && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max < wanted + others ? limit.rlim_max : wanted + others;
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
+            (void)getrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted + others)
+        return (size_t)wanted;
+    size_t max = limit.rlim_cur > others ? (size_t)(limit.rlim_cur - others) : 1;
+    w3p_logf(W3P_LOG_WARN, "http.descriptors",
+             "the limit of open files (%llu) permits %zu connections, not http.max_connections=%llu; raise it to %llu "
+             "(ulimit -n, LimitNOFILE=)",
+             (unsigned long long)limit.rlim_cur, max, (unsigned long long)wanted,
+             (unsigned long long)(wanted + others));
+    return max;
+}
+
 int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf,
                           const struct w3p_server_hooks *hooks)
 {
@@ -317,6 +350,7 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
     pthread_mutex_init(&server->mutex, NULL);
     pthread_cond_init(&server->cond, NULL);
     server->loop_count = thread_count(conf->settings);
+    server->conn_max = connection_max(server);
     server->loops = w3p_calloc(server->loop_count, sizeof *server->loops);
     for (size_t i = 0; i < server->loop_count; i++) {
         server->loops[i].server = server;
@@ -357,10 +391,13 @@ void w3p_server_stop(struct w3p_server *server)
     bool held = false;
     if (server == NULL)
         return;
+    for (size_t i = 0; i < server->loop_count; i++) // a loop that is awake may be done before its wake-up is sent
+        atomic_fetch_add(&server->loops[i].senders, 1);
     atomic_store(&server->stopping, 1);
     for (size_t i = 0; i < server->loop_count; i++) {
         if (server->loops[i].thread_started && server->loops[i].state == W3P_LOOP_RUNNING)
-            h2o_multithread_send_message(&server->loops[i].rx, NULL);
+            w3p_loop_send(&server->loops[i], NULL);
+        atomic_fetch_sub(&server->loops[i].senders, 1);
     }
     for (size_t i = 0; i < server->loop_count; i++) {
         struct w3p_loop *loop = &server->loops[i];

@@ -86,6 +86,16 @@ Test(access_log, lines, .timeout = 20)
     free(text);
 }
 
+Test(access_log, what_h2o_refuses_is_there, .timeout = 20)
+{
+    static const char *const refused[] = {
+        "POST /hello/x?token=s3cret HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999\r\n\r\n", NULL};
+    char *text = logged(true, refused);
+    cr_expect(strstr(text, "\"status\":413") != NULL && strstr(text, "\"path\":\"/hello/x\"") != NULL, "%s", text);
+    cr_expect(strstr(text, "s3cret") == NULL, "%s", text);
+    free(text);
+}
+
 Test(access_log, off, .timeout = 20)
 {
     char *text = logged(false, requests);

@@ -175,6 +175,35 @@ Test(h2, too_many_headers)
     expect_body(fields, sizeof fields, "TOO_MANY_HEADERS");
 }
 
+static void expect_alive(void)
+{
+    struct response got;
+    client_exchange(&got, w3p_server_port(server), "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    cr_expect(eq(int, got.status, 200));
+    client_free_response(&got);
+}
+
+// Frames keep the connection alive for h2o; a body that never ends must not.
+Test(h2_slow, body_that_never_ends_is_cut_off, .timeout = 30)
+{
+    uint8_t frame[256];
+    settings.request_timeout_ms = 500;
+    start();
+    struct client *client = open_h2();
+    size_t len = put_get(frame, 1, "/hello", NULL, 0);
+    frame[4] = 4; // END_HEADERS without END_STREAM
+    client_send(client, (const char *)frame, len);
+    bool closed = false;
+    for (int i = 0; i < 50 && !closed; i++) {
+        len = put_frame(frame, 6, 0, 0, "12345678", 8);
+        closed = send(client->fd, frame, len, MSG_NOSIGNAL) < 0 || client_closed(client, 100);
+    }
+    cr_expect(closed);
+    expect_alive();
+    client_close(client);
+    stop();
+}
+
 static bool attacked(const char *path, unsigned streams)
 {
     static uint8_t frames[64 * 1024];
@@ -203,14 +232,6 @@ static bool attacked(const char *path, unsigned streams)
     closed = closed || client_closed(client, 2000);
     client_close(client);
     return closed;
-}
-
-static void expect_alive(void)
-{
-    struct response got;
-    client_exchange(&got, w3p_server_port(server), "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
-    cr_expect(eq(int, got.status, 200));
-    client_free_response(&got);
 }
 
 Test(h2, aborting_waiting_requests_ends_the_connection)

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -120,6 +121,17 @@ static const struct refusal refusals[] = {
      "length"},
     {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400,
      "BAD_REQUEST", "length"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nContent-Length: 5\r\n\r\nabcde", 400, "BAD_REQUEST",
+     "length"},
+    // h2o refuses these before any handler
+    {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\n\r\n", 413, "PAYLOAD_TOO_LARGE", "body"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 1048577\r\nExpect: 100-continue\r\n\r\n", 413,
+     "PAYLOAD_TOO_LARGE", "body"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: tea\r\n\r\nab", 417, "EXPECTATION_FAILED",
+     "100-continue"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\nab", 400, "BAD_REQUEST", "rules"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\nab", 400, "BAD_REQUEST", "rules"},
+    {"POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "BAD_REQUEST", "rules"},
     {"BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501, "NOT_IMPLEMENTED", "method"},
     {"get /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501, "NOT_IMPLEMENTED", "method"},
     {"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND", "path"},
@@ -159,6 +171,37 @@ Test(server, body_limits)
         cr_expect(eq(int, got.status, extra == 0 ? 200 : 413));
         client_free_response(&got);
     }
+}
+
+// The announced length decides; HEAD gets the same head and nothing behind it.
+Test(server, refusals_before_the_body_end_the_connection)
+{
+    struct response got;
+    struct client *client = client_open(port);
+    client_send_str(client, "HEAD /hello HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n");
+    client_read(client, &got, false, 5000);
+    cr_expect(eq(int, got.status, 413));
+    cr_expect(eq(str, (char *)client_header(&got, "connection"), "close"));
+    cr_expect(eq(sz, client->len, 0));
+    cr_expect(client_closed(client, 1000));
+    client_free_response(&got);
+    client_close(client);
+}
+
+Test(server, expect_100_continue)
+{
+    struct response got;
+    struct client *client = client_open(port);
+    client_send_str(client, "POST /echo/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n");
+    client_read(client, &got, false, 5000);
+    cr_expect(eq(int, got.status, 100));
+    client_free_response(&got);
+    client_send_str(client, "hi");
+    client_read(client, &got, true, 5000);
+    cr_expect(eq(int, got.status, 200));
+    cr_expect(eq(str, got.body, "x||hi|0|"));
+    client_free_response(&got);
+    client_close(client);
 }
 
 Test(server, many_headers)
@@ -359,6 +402,89 @@ Test(server_start, connection_cap, .timeout = 30)
     client_free_response(&got);
     client_close(two);
     stop();
+}
+
+// The last descriptors are for the database and the chain: clients get none of them.
+Test(server_start, descriptors_bound_the_connections, .timeout = 30)
+{
+    enum { LIMIT = 120, ALL = LIMIT - 64 - 16 }; // as the server reserves for one thread
+    struct rlimit limit = {.rlim_cur = LIMIT, .rlim_max = LIMIT};
+    struct client *clients[ALL + 1];
+    cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &limit), 0));
+    start();
+    for (int i = 0; i <= ALL; i++) {
+        struct response got = {0};
+        clients[i] = client_open(port);
+        client_send_str(clients[i], "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        if (i < ALL)
+            client_read(clients[i], &got, true, 5000);
+        cr_expect(eq(int, got.status, i < ALL ? 200 : 0));
+        client_free_response(&got);
+    }
+    cr_expect(client_closed(clients[ALL], 500));
+    for (int i = 0; i <= ALL; i++)
+        client_close(clients[i]);
+    stop();
+}
+
+static double cpu_seconds(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
+           (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6;
+}
+
+Test(server_start, without_descriptors_it_waits, .timeout = 30)
+{
+    struct rlimit old, none;
+    struct response got;
+    start();
+    getrlimit(RLIMIT_NOFILE, &old);
+    int next = dup(STDERR_FILENO); // the client's descriptor will be the last
+    close(next);
+    none = (struct rlimit){.rlim_cur = (rlim_t)next + 1, .rlim_max = old.rlim_max};
+    cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &none), 0));
+    struct client *client = client_open(port);
+    double before = cpu_seconds();
+    client_send_str(client, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(client, &got, true, 1000);
+    cr_expect(eq(int, got.status, -1));
+    cr_expect(lt(dbl, cpu_seconds() - before, 0.3));
+    client_free_response(&got);
+    cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &old), 0));
+    client_read(client, &got, true, 5000);
+    cr_expect(eq(int, got.status, 200));
+    client_free_response(&got);
+    client_close(client);
+    stop();
+}
+
+// Answers of other threads and the end of 64 loops at the same moment.
+Test(server_start, stops_with_many_threads, .timeout = 60)
+{
+    settings.threads = 64;
+    settings.drain_timeout_ms = 500;
+    for (int round = 0; round < 10; round++) {
+        struct client *clients[8];
+        int before = atomic_load(&async_replies);
+        start();
+        for (int i = 0; i < 8; i++) {
+            clients[i] = client_open(port);
+            client_send_str(clients[i], "GET /later HTTP/1.1\r\nHost: x\r\n\r\n");
+        }
+        usleep(95000);
+        stop();
+        while (atomic_load(&async_replies) < before + 8)
+            usleep(1000);
+        for (int i = 0; i < 8; i++) {
+            struct response got;
+            client_read(clients[i], &got, true, 1000);
+            cr_expect(eq(int, got.status, 409));
+            client_free_response(&got);
+            client_close(clients[i]);
+        }
+    }
 }
 
 static void *refuse_thread(void *app)

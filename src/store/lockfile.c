@@ -70,7 +70,7 @@ static long holder_pid(int fd)
 int w3p_store_lock(int *fd, struct w3p_errmsg *msg, const char *path)
 {
     struct flock whole = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    char lock_path[PATH_MAX], pid_text[24];
+    char lock_path[PATH_MAX], pid_text[40] = "";
 
     snprintf(lock_path, sizeof lock_path, "%s.lock", path);
     int lock = open(lock_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -80,7 +80,8 @@ int w3p_store_lock(int *fd, struct w3p_errmsg *msg, const char *path)
         int err;
         if (errno == EAGAIN || errno == EACCES) {
             long pid = holder_pid(lock);
-            snprintf(pid_text, sizeof pid_text, pid ? " (process %ld)" : "", pid);
+            if (pid != 0)
+                snprintf(pid_text, sizeof pid_text, " (process %ld)", pid);
             err = w3p_fail(msg, W3P_E_STATE,
                            "%s is in use by another w3pin%s: stop that one, or give this one its own store.path", path,
                            pid_text);

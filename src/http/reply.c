@@ -137,6 +137,7 @@ void w3p_reply_empty(struct w3p_call *call, int status)
     finish(call, status, NULL, 0);
 }
 
+W3P_PRINTF(4, 0)
 static void write_error(struct w3p_buf *out, int status, const char *reason, const char *fmt, va_list args)
 {
     struct w3p_json j;

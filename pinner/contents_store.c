@@ -98,24 +98,25 @@ static int insert_content(struct w3p_db *db, int64_t *content_id, const uint8_t 
 }
 
 // A pin more on a content that is there. Idle and rejected ones start again from zero.
-static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_content_state state, uint64_t size,
+static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_content_state state, uint64_t size, bool raises,
                        int64_t now_ms)
 {
     bool restart = state == W3P_CONTENT_IDLE || state == W3P_CONTENT_REJECTED;
+    bool raise = state == W3P_CONTENT_QUEUED && raises;
     sqlite3_stmt *stmt;
     int err;
 
     if (restart)
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, state = 1, size = ?2, attempts = 0,"
                                   " not_before_ms = ?3, error = NULL WHERE id = ?1");
-    else if (state == W3P_CONTENT_QUEUED)
+    else if (raise)
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, size = max(size, ?2) WHERE id = ?1");
     else
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1 WHERE id = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
-    if (restart || state == W3P_CONTENT_QUEUED)
+    if (restart || raise)
         sqlite3_bind_int64(stmt, 2, (int64_t)size);
     if (restart)
         sqlite3_bind_int64(stmt, 3, now_ms);
@@ -126,7 +127,7 @@ static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_content_s
 }
 
 int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, bool *queued,
-                        const struct w3p_cid *cid, uint64_t size, int64_t now_ms)
+                        const struct w3p_cid *cid, uint64_t size, bool raises, int64_t now_ms)
 {
     uint8_t key[W3P_CID_KEY_MAX];
     size_t key_len = w3p_cid_key(key, cid);
@@ -150,7 +151,7 @@ int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content
     if (err < 0)
         return err;
     if (err == 1)
-        err = use_content(db, id, old, size, now_ms);
+        err = use_content(db, id, old, size, raises, now_ms);
     else
         err = insert_content(db, &id, key, key_len, cid, size, now_ms);
     if (err != W3P_OK)

@@ -76,7 +76,7 @@ struct w3p_engine {
     uint8_t blocked_hash32[32];
 
     // The last terms, for w3p_engine_estimate on any thread. Read one by one: an estimate may mix two heads.
-    _Atomic uint64_t est_base, est_per_mib, est_keys, est_tx_fee;
+    _Atomic uint64_t est_base, est_per_mib, est_keys, est_tx_fee, est_size_max;
     atomic_bool est_known;
 
     pthread_mutex_t lock; // of what follows

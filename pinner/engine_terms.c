@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the chain's terms: read once per finalized head, kept over a restart, and the estimate that other threads
-// ask for. Threads: the engine's; w3p_engine_estimate from any.
+// ask for. Threads: the engine's; w3p_engine_estimate and w3p_engine_orderable from any.
 #include "engine_internal.h"
 
 #include "base/clock.h"
@@ -25,6 +25,7 @@ static void publish_terms(struct w3p_engine *engine)
     atomic_store(&engine->est_per_mib, w3p_engine_clamp(terms->per_mib_fee));
     atomic_store(&engine->est_keys, w3p_engine_clamp(terms->keys_fee));
     atomic_store(&engine->est_tx_fee, w3p_engine_clamp(terms->tx_fee));
+    atomic_store(&engine->est_size_max, terms->size_max);
     atomic_store(&engine->est_known, true);
 }
 
@@ -40,6 +41,13 @@ uint64_t w3p_engine_estimate(struct w3p_engine *engine, uint64_t size)
     terms.keys_fee = atomic_load(&engine->est_keys);
     price = w3p_chain_price(&terms, size);
     return price > INT64_MAX ? INT64_MAX : w3p_engine_clamp(price + atomic_load(&engine->est_tx_fee));
+}
+
+bool w3p_engine_orderable(struct w3p_engine *engine, uint64_t size)
+{
+    uint64_t size_max = atomic_load(&engine->est_size_max); // not kept over a restart
+
+    return (size_max == 0 || size < size_max) && w3p_engine_estimate(engine, size) <= engine->settings.max_order_planck;
 }
 
 struct terms_job {

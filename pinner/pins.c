@@ -98,10 +98,11 @@ static int add_pin(struct w3p_db *db, struct pin_job *job)
                               .origins = job->origins};
     int64_t now_ms = w3p_clock_wall_ms();
     enum w3p_content_state state;
+    bool raises = !job->conf->orderable || job->conf->orderable(job->conf->arg, job->size);
 
     int err = w3p_account_take(db, &row.account_id, &row.created_ms, job->identity, now_ms, job->conf->pins_per_day);
     if (err == W3P_OK)
-        err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, now_ms);
+        err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, raises, now_ms);
     if (err == W3P_OK && job->queued)
         err = promise(db, job, row.content_id, now_ms);
     if (err == W3P_OK) {

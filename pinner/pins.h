@@ -30,6 +30,8 @@ struct w3p_pins_conf {
     uint64_t default_size;   // bytes, for pins without meta.size
     // Cost of an order of that size as far as known now, in planck (price and fee); 0: not known yet. Any thread.
     uint64_t (*estimate)(void *arg, uint64_t size);
+    // Could a content of that size be ordered, as far as known now? NULL: any size. Any thread.
+    bool (*orderable)(void *arg, uint64_t size);
     void (*wake)(void *arg); // new work for the engine. Any thread.
     void *arg;
 };

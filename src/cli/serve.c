@@ -174,6 +174,11 @@ static uint64_t estimate(void *arg, uint64_t size)
     return w3p_engine_estimate(((struct gateway *)arg)->engine, size);
 }
 
+static bool orderable(void *arg, uint64_t size)
+{
+    return w3p_engine_orderable(((struct gateway *)arg)->engine, size);
+}
+
 static void wake(void *arg)
 {
     w3p_engine_wake(((struct gateway *)arg)->engine);
@@ -193,6 +198,7 @@ static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
                                                       .planck_per_day = s->engine.planck_per_day,
                                                       .default_size = s->engine.default_size,
                                                       .estimate = estimate,
+                                                      .orderable = orderable,
                                                       .wake = wake,
                                                       .arg = g});
     return W3P_OK;

@@ -146,7 +146,7 @@ static int run_pin(struct w3p_write *self, struct w3p_db *db)
     enum w3p_content_state state;
     bool queued;
 
-    return w3p_content_acquire(db, &job->content_id, &state, &queued, &job->cid, job->size, job->now_ms);
+    return w3p_content_acquire(db, &job->content_id, &state, &queued, &job->cid, job->size, true, job->now_ms);
 }
 
 int64_t rig_pin(struct rig *rig, unsigned n, uint64_t size)

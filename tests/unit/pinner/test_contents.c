@@ -52,7 +52,7 @@ static int write_job(struct content_job *job, int (*op)(struct content_job *, st
 
 static int op_acquire(struct content_job *job, struct w3p_db *db)
 {
-    return w3p_content_acquire(db, &job->id, &job->state, &job->queued, &job->cid, job->size, 5000);
+    return w3p_content_acquire(db, &job->id, &job->state, &job->queued, &job->cid, job->size, true, 5000);
 }
 
 static int op_release(struct content_job *job, struct w3p_db *db)

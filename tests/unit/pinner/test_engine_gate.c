@@ -328,6 +328,18 @@ Test(engine_gate, blocked_queue_asks_once_per_head)
     cr_assert(eq(int, (int)(rig.fake.files_calls - before), 0));
 }
 
+Test(engine_gate, what_could_be_ordered)
+{
+    cr_assert(w3p_engine_orderable(rig.engine, UINT64_MAX)); // nothing is known yet
+    rig_step(&rig);
+    cr_assert(w3p_engine_orderable(rig.engine, ((uint64_t)8 << 30) - 1));
+    cr_assert(not(w3p_engine_orderable(rig.engine, (uint64_t)8 << 30)));
+    rig.settings.max_order_planck = 1800;
+    rig_apply_settings(&rig);
+    cr_assert(w3p_engine_orderable(rig.engine, RIG_MIB)); // by the terms of before the restart
+    cr_assert(not(w3p_engine_orderable(rig.engine, RIG_MIB + 1)));
+}
+
 Test(engine_gate, estimate_survives_a_restart)
 {
     cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 0));

@@ -243,6 +243,32 @@ Test(pins, money_of_what_is_not_ordered_is_given_back)
     cr_expect(eq(i64, pins_number("SELECT sum(promised) FROM budget"), 100));
 }
 
+static bool below_a_thousand(void *arg, uint64_t size)
+{
+    (void)arg;
+    return size < 1000;
+}
+
+// A tenant who says an impossible size must not fail the pins of the others that wait for the same content.
+Test(pins, impossible_sizes_are_their_own_pins_trouble)
+{
+    struct w3p_cid cid = pins_cid(1);
+    struct w3p_pin_spec alice = {.identity = "alice", .cid_text = pins_cid_text(1), .cid = &cid, .size = 500},
+                        bob = {.identity = "bob", .cid_text = pins_cid_text(1), .cid = &cid, .size = 600},
+                        eve = {.identity = "eve", .cid_text = pins_cid_text(1), .cid = &cid, .size = 1000};
+
+    pins_conf.orderable = below_a_thousand;
+    pins_reopen();
+    cr_expect(eq(int, pins_add_spec(&alice).err, W3P_OK));
+    cr_expect(eq(int, pins_add_spec(&eve).err, W3P_OK));
+    cr_expect(eq(i64, pins_number("SELECT size FROM contents"), 500));
+    cr_expect(eq(int, pins_add_spec(&bob).err, W3P_OK));
+    cr_expect(eq(i64, pins_number("SELECT size FROM contents"), 600));
+    cid = pins_cid(2);
+    cr_expect(eq(int, pins_add_spec(&eve).err, W3P_OK)); // alone, it says so and fails with words
+    cr_expect(eq(i64, pins_number("SELECT max(size) FROM contents"), 1000));
+}
+
 // Both spellings of a dag-pb content are one content; each pin keeps its client's spelling.
 Test(pins, one_content_for_both_spellings)
 {

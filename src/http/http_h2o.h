@@ -108,6 +108,9 @@ struct w3p_call {
 // server.c. hooks may be NULL.
 int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf,
                           const struct w3p_server_hooks *hooks) W3P_NODISCARD;
+
+// loop.c
+void *w3p_loop_main(void *loop); // of its thread
 struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
 void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
 

@@ -1,238 +1,24 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the server: one event loop a thread with listeners of its own, connections, graceful stop.
-// h2o's configuration is read-only once the loops run; all else belongs to one loop.
+// Purpose: the server: h2o's configuration, sockets and threads for the loops; start and stop.
+// The configuration is read-only once the loops run; all else belongs to one loop (loop.c).
 #include "http/http_h2o.h"
 
-#include <errno.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/random.h>
 #include <sys/resource.h>
 
-#include "base/clock.h"
 #include "base/log.h"
 
-enum { SWEEP_MS = 1000, DRAIN_STEP_MS = 10, FDS_OF_OTHERS = 64, FDS_OF_LOOP = 8 };
-
-struct w3p_conn *w3p_conn_of(const h2o_req_t *req)
-{
-    return req->conn->callbacks->get_socket(req->conn)->on_close.data;
-}
-
-void w3p_conn_shut(struct w3p_conn *conn)
-{
-    (void)shutdown(h2o_socket_get_fd(conn->sock), SHUT_RDWR);
-}
-
-static void on_conn_closed(void *data)
-{
-    struct w3p_conn *conn = data;
-    struct w3p_loop *loop = conn->loop;
-    if (conn->prev != NULL)
-        conn->prev->next = conn->next;
-    else
-        loop->conns = conn->next;
-    if (conn->next != NULL)
-        conn->next->prev = conn->prev;
-    loop->conn_count--;
-    atomic_fetch_sub(&loop->server->conn_count, 1);
-    free(conn);
-}
-
-static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
-{
-    struct w3p_loop *loop = listener->loop;
-    struct w3p_server *server = loop->server;
-    if (atomic_fetch_add(&server->conn_count, 1) >= server->conn_max) {
-        atomic_fetch_sub(&server->conn_count, 1);
-        h2o_socket_close(sock);
-        return;
-    }
-    struct w3p_conn *conn = w3p_calloc(1, sizeof *conn);
-    *conn = (struct w3p_conn){.next = loop->conns, .loop = loop, .sock = sock};
-    if (loop->conns != NULL)
-        loop->conns->prev = conn;
-    loop->conns = conn;
-    loop->conn_count++;
-    sock->on_close.cb = on_conn_closed;
-    sock->on_close.data = conn;
-    h2o_accept(listener->accept_ctx, sock);
-}
-
-static void on_accept(h2o_socket_t *listener_sock, const char *err)
-{
-    struct w3p_listener *listener = listener_sock->data;
-    struct w3p_loop *loop = listener->loop;
-    if (err != NULL)
-        return;
-    for (unsigned i = 0; i < W3P_HTTP_ACCEPT_BATCH; i++) {
-        h2o_socket_t *sock = h2o_evloop_socket_accept(listener_sock);
-        if (sock != NULL) {
-            conn_open(listener, sock);
-            continue;
-        }
-        // Without a descriptor or memory for one the listener stays readable: wait a little instead of spinning.
-        if ((errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) &&
-            !h2o_timeout_is_linked(&loop->pause_entry)) {
-            for (size_t k = 0; k < W3P_LISTEN_MAX && loop->listeners[k].sock != NULL; k++)
-                h2o_socket_read_stop(loop->listeners[k].sock);
-            h2o_timeout_link(loop->evloop, &loop->pause_timeout, &loop->pause_entry);
-        }
-        break;
-    }
-}
-
-static void on_pause_over(h2o_timeout_entry_t *entry)
-{
-    struct w3p_loop *loop = H2O_STRUCT_FROM_MEMBER(struct w3p_loop, pause_entry, entry);
-    for (size_t k = 0; k < W3P_LISTEN_MAX && loop->listeners[k].sock != NULL; k++)
-        h2o_socket_read_start(loop->listeners[k].sock, on_accept);
-}
-
-static void on_sweep(h2o_timeout_entry_t *entry)
-{
-    struct w3p_loop *loop = H2O_STRUCT_FROM_MEMBER(struct w3p_loop, sweep_entry, entry);
-    w3p_guard_sweep(loop);
-    h2o_timeout_link(loop->evloop, &loop->sweep_timeout, &loop->sweep_entry);
-}
-
-static bool loop_open(struct w3p_loop *loop)
-{
-    struct w3p_server *server = loop->server;
-    loop->evloop = h2o_evloop_create();
-    h2o_context_init(&loop->ctx, loop->evloop, &server->globalconf);
-    loop->accept_ctx = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = server->globalconf.hosts};
-    loop->tls_accept_ctx = loop->accept_ctx;
-    loop->tls_accept_ctx.ssl_ctx = server->tls;
-    h2o_multithread_register_receiver(loop->ctx.queue, &loop->rx, w3p_async_deliver);
-    h2o_timeout_init(loop->evloop, &loop->sweep_timeout, SWEEP_MS);
-    h2o_timeout_init(loop->evloop, &loop->pause_timeout, W3P_HTTP_ACCEPT_PAUSE_MS);
-    loop->sweep_entry.cb = on_sweep;
-    loop->pause_entry.cb = on_pause_over;
-    if (getrandom(&loop->id_seed, sizeof loop->id_seed, 0) != (ssize_t)sizeof loop->id_seed)
-        loop->id_seed = w3p_clock_mono_ns();
-    if (server->conf.thread_init != NULL) {
-        loop->thread_data = server->conf.thread_init(server->conf.app);
-        if (loop->thread_data == NULL)
-            return false;
-    }
-    h2o_timeout_link(loop->evloop, &loop->sweep_timeout, &loop->sweep_entry);
-    for (size_t i = 0; i < W3P_LISTEN_MAX && loop->fds[i] >= 0; i++) {
-        struct w3p_listener *listener = &loop->listeners[i];
-        listener->loop = loop;
-        listener->accept_ctx = i < server->plain_count ? &loop->accept_ctx : &loop->tls_accept_ctx;
-        listener->sock = h2o_evloop_socket_create(loop->evloop, loop->fds[i], H2O_SOCKET_FLAG_DONT_READ);
-        listener->sock->data = listener;
-        loop->fds[i] = -1;
-        h2o_socket_read_start(listener->sock, on_accept);
-    }
-    if (server->hooks.loop_started != NULL)
-        server->hooks.loop_started(server->hooks.arg, loop);
-    return true;
-}
-
-static void loop_close(struct w3p_loop *loop)
-{
-    struct w3p_server *server = loop->server;
-    if (loop->thread_data != NULL && server->conf.thread_deinit != NULL)
-        server->conf.thread_deinit(server->conf.app, loop->thread_data);
-    h2o_timeout_unlink(&loop->sweep_entry);
-    h2o_timeout_unlink(&loop->pause_entry);
-    h2o_timeout_unlink(&loop->ctx.http2._graceful_shutdown_timeout); // h2o leaves it behind and asserts that it is gone
-    h2o_timeout_dispose(loop->evloop, &loop->sweep_timeout);
-    h2o_timeout_dispose(loop->evloop, &loop->pause_timeout);
-    h2o_multithread_unregister_receiver(loop->ctx.queue, &loop->rx);
-    h2o_multithread_queue_t *queue = loop->ctx.queue;
-    h2o_context_dispose(&loop->ctx);
-    h2o_evloop_destroy(loop->evloop);
-    if (H2O_LIBRARY_VERSION_MAJOR == 0 && H2O_LIBRARY_VERSION_MINOR == 13)
-        free(queue); // this version destroys it without freeing it
-    loop->evloop = NULL;
-}
-
-static bool loop_busy(const struct w3p_loop *loop)
-{
-    return loop->conn_count > 0 || loop->async_count > 0;
-}
-
-// Connections that ask for nothing: h1 ones between two requests, and upgraded ones. h2 says GOAWAY by itself.
-static void shut_conns(struct w3p_loop *loop, bool all)
-{
-    for (struct w3p_conn *conn = loop->conns; conn != NULL; conn = conn->next) {
-        bool idle =
-            conn->in_work == 0 && !conn->is_h2 && conn->sock->input->size == 0 && !h2o_socket_is_writing(conn->sock);
-        if (all || idle)
-            w3p_conn_shut(conn);
-    }
-}
-
-static void run_until(struct w3p_loop *loop, int64_t deadline_ms, bool all)
-{
-    while (loop_busy(loop) && w3p_clock_mono_ms() < deadline_ms) {
-        h2o_evloop_run(loop->evloop, DRAIN_STEP_MS); // first: what has arrived already is still answered
-        shut_conns(loop, all);
-    }
-}
-
-static void loop_drain(struct w3p_loop *loop)
-{
-    struct w3p_server *server = loop->server;
-    loop->draining = true;
-    for (size_t i = 0; i < W3P_LISTEN_MAX && loop->listeners[i].sock != NULL; i++) {
-        on_accept(loop->listeners[i].sock, NULL); // who knocked before the end is let in
-        h2o_socket_close(loop->listeners[i].sock);
-        loop->listeners[i].sock = NULL;
-    }
-    h2o_timeout_unlink(&loop->pause_entry);
-    if (server->hooks.loop_draining != NULL)
-        server->hooks.loop_draining(server->hooks.arg, loop);
-    h2o_context_request_shutdown(&loop->ctx);
-    int64_t deadline_ms = w3p_clock_mono_ms() + (int64_t)server->conf.settings->drain_timeout_ms;
-    run_until(loop, deadline_ms, false);
-    run_until(loop, w3p_clock_mono_ms() + W3P_HTTP_LINGER_MS, true);
-}
-
-static void set_state(struct w3p_loop *loop, enum w3p_loop_state state)
-{
-    pthread_mutex_lock(&loop->server->mutex);
-    loop->state = state;
-    pthread_cond_signal(&loop->server->cond);
-    pthread_mutex_unlock(&loop->server->mutex);
-}
-
-static void *loop_main(void *arg)
-{
-    struct w3p_loop *loop = arg;
-    struct w3p_server *server = loop->server;
-    if (!loop_open(loop)) {
-        loop_close(loop);
-        set_state(loop, W3P_LOOP_FAILED);
-        return NULL;
-    }
-    set_state(loop, W3P_LOOP_RUNNING);
-    while (!atomic_load(&server->stopping))
-        h2o_evloop_run(loop->evloop, SWEEP_MS);
-    loop_drain(loop);
-    if (server->hooks.loop_ended != NULL)
-        server->hooks.loop_ended(server->hooks.arg, loop);
-    // Somebody still holds a call: its answer must find the loop's queue, so the memory stays until the process ends.
-    if (loop_busy(loop))
-        return NULL;
-    while (atomic_load(&loop->senders) > 0) // all have been delivered, but one may not be out of h2o yet
-        sched_yield();
-    loop_close(loop);
-    return NULL;
-}
+enum { FDS_OF_OTHERS = 64, FDS_OF_LOOP = 8 };
 
 static int start_thread(struct w3p_loop *loop, struct w3p_errmsg *msg)
 {
     sigset_t all, old;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &old); // signals are main's; SIGPIPE becomes EPIPE
-    int err = pthread_create(&loop->thread, NULL, loop_main, loop);
+    int err = pthread_create(&loop->thread, NULL, w3p_loop_main, loop);
     pthread_sigmask(SIG_SETMASK, &old, NULL);
     if (err != 0)
         return w3p_fail(msg, W3P_E_IO, "cannot start a thread: %s", strerror(err));

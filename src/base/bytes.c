@@ -304,3 +304,33 @@ int w3p_u64_parse(uint64_t *out, const char *text, size_t len)
     *out = (uint64_t)wide;
     return W3P_OK;
 }
+
+size_t w3p_utf8_len(const uint8_t *text, size_t left)
+{
+    uint8_t lead = text[0], second_min = 0x80, second_max = 0xbf;
+    size_t len = 0;
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xc2 && lead <= 0xdf)
+        len = 2;
+    else if (lead >= 0xe0 && lead <= 0xef)
+        len = 3;
+    else if (lead >= 0xf0 && lead <= 0xf4)
+        len = 4;
+    if (len == 0 || len > left)
+        return 0;
+    if (lead == 0xe0)
+        second_min = 0xa0;
+    else if (lead == 0xed)
+        second_max = 0x9f;
+    else if (lead == 0xf0)
+        second_min = 0x90;
+    else if (lead == 0xf4)
+        second_max = 0x8f;
+    if (text[1] < second_min || text[1] > second_max)
+        return 0;
+    for (size_t i = 2; i < len; i++)
+        if ((text[i] & 0xc0) != 0x80)
+            return 0;
+    return len;
+}

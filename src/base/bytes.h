@@ -70,4 +70,8 @@ void w3p_u128_format(char out40[40], w3p_u128 value);
 int w3p_u128_parse(w3p_u128 *out, const char *text, size_t len) W3P_NODISCARD;
 int w3p_u64_parse(uint64_t *out, const char *text, size_t len) W3P_NODISCARD;
 
+// Length of the valid UTF-8 sequence at text (1..4), 0 if there is none; left is at least 1. Overlong forms, surrogates
+// and code points above U+10FFFF are none (RFC 3629).
+size_t w3p_utf8_len(const uint8_t *text, size_t left);
+
 #endif

@@ -62,38 +62,6 @@ void w3p_json_key(struct w3p_json *j, const char *key)
     j->comma = false;
 }
 
-// Length of the valid UTF-8 sequence at text (1..4), 0 if there is none. Overlong forms, surrogates and code points
-// above U+10FFFF are none (RFC 3629).
-static size_t utf8_len(const uint8_t *text, size_t left)
-{
-    uint8_t lead = text[0], second_min = 0x80, second_max = 0xbf;
-    size_t len = 0;
-    if (lead < 0x80)
-        return 1;
-    if (lead >= 0xc2 && lead <= 0xdf)
-        len = 2;
-    else if (lead >= 0xe0 && lead <= 0xef)
-        len = 3;
-    else if (lead >= 0xf0 && lead <= 0xf4)
-        len = 4;
-    if (len == 0 || len > left)
-        return 0;
-    if (lead == 0xe0)
-        second_min = 0xa0;
-    else if (lead == 0xed)
-        second_max = 0x9f;
-    else if (lead == 0xf0)
-        second_min = 0x90;
-    else if (lead == 0xf4)
-        second_max = 0x8f;
-    if (text[1] < second_min || text[1] > second_max)
-        return 0;
-    for (size_t i = 2; i < len; i++)
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    return len;
-}
-
 static bool is_plain(uint8_t c)
 {
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
@@ -125,7 +93,7 @@ void w3p_json_str_n(struct w3p_json *j, const char *text, size_t len)
     for (size_t i = 0; i < len;) {
         size_t run = i;
         while (run < len) { // the longest piece that needs no change goes out in one copy
-            size_t step = is_plain(at[run]) ? 1 : at[run] < 0x80 ? 0 : utf8_len(at + run, len - run);
+            size_t step = is_plain(at[run]) ? 1 : at[run] < 0x80 ? 0 : w3p_utf8_len(at + run, len - run);
             if (step == 0)
                 break;
             run += step;

@@ -21,28 +21,11 @@ int w3p_psa_fail(struct w3p_psa_error *err, const char *reason, const char *fmt,
     return W3P_E_INVALID;
 }
 
-// Length of the UTF-8 sequence at text, 0 when it is none (overlong, surrogate, beyond U+10FFFF, cut off).
-static size_t utf8_step(const uint8_t *text, size_t len)
-{
-    uint8_t c = text[0];
-    size_t need = c < 0x80 ? 1 : c >= 0xc2 && c <= 0xdf ? 2 : (c & 0xf0) == 0xe0 ? 3 : c >= 0xf0 && c <= 0xf4 ? 4 : 0;
-    if (need == 0 || need > len)
-        return 0;
-    for (size_t i = 1; i < need; i++) {
-        if ((text[i] & 0xc0) != 0x80)
-            return 0;
-    }
-    if ((c == 0xe0 && text[1] < 0xa0) || (c == 0xed && text[1] > 0x9f) || (c == 0xf0 && text[1] < 0x90) ||
-        (c == 0xf4 && text[1] > 0x8f))
-        return 0;
-    return need;
-}
-
 int w3p_psa_name_check(struct w3p_psa_error *err, const char *text, size_t len)
 {
     size_t characters = 0;
     for (size_t at = 0; at < len; characters++) {
-        size_t step = text[at] == '\0' ? 0 : utf8_step((const uint8_t *)text + at, len - at);
+        size_t step = text[at] == '\0' ? 0 : w3p_utf8_len((const uint8_t *)text + at, len - at);
         if (step == 0)
             return w3p_psa_fail(err, "INVALID_NAME", "name must be valid UTF-8 text without NUL");
         at += step;

@@ -7,17 +7,19 @@
 
 #include "store/db.h"
 
-// One statement for both columns' checks: the row is made first, then raised only where it still fits, so that the
-// check and the change cannot fall apart.
+// The row is made first, then raised only where it still fits, so that the check and the change cannot fall apart. The
+// sums saturate: an amount that no chain has must not stop what has no limit.
+#define RAISE_SQL(column)                                                                                              \
+    "UPDATE budget SET " column " = min(" column ", 9223372036854775807 - ?2) + ?2"                                    \
+    " WHERE day = ?1 AND (?3 = 0 OR " column " <= ?3 - ?2)"
+
 static int raise_day(struct w3p_db *db, const char *raise_sql, int64_t day, uint64_t planck, uint64_t limit)
 {
     sqlite3_stmt *stmt;
     int err;
 
-    if (planck > INT64_MAX)
+    if (limit > 0 && planck > limit)
         return W3P_E_FUNDS;
-    if (limit == 0 || limit > INT64_MAX)
-        limit = INT64_MAX;
     stmt = w3p_db_prepare(db, "INSERT INTO budget(day) VALUES(?1) ON CONFLICT(day) DO NOTHING");
     if (stmt == NULL)
         return W3P_E_IO;
@@ -29,8 +31,8 @@ static int raise_day(struct w3p_db *db, const char *raise_sql, int64_t day, uint
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, day);
-    sqlite3_bind_int64(stmt, 2, (int64_t)planck);
-    sqlite3_bind_int64(stmt, 3, (int64_t)limit);
+    sqlite3_bind_int64(stmt, 2, planck > INT64_MAX ? INT64_MAX : (int64_t)planck);
+    sqlite3_bind_int64(stmt, 3, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
@@ -39,29 +41,12 @@ static int raise_day(struct w3p_db *db, const char *raise_sql, int64_t day, uint
 
 int w3p_budget_promise(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit)
 {
-    return raise_day(db, "UPDATE budget SET promised = promised + ?2 WHERE day = ?1 AND promised <= ?3 - ?2", day,
-                     planck, limit);
+    return raise_day(db, RAISE_SQL("promised"), day, planck, limit);
 }
 
 int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit)
 {
-    return raise_day(db, "UPDATE budget SET spent = spent + ?2 WHERE day = ?1 AND spent <= ?3 - ?2", day, planck,
-                     limit);
-}
-
-int w3p_budget_charge(struct w3p_db *db, int64_t day, uint64_t planck)
-{
-    sqlite3_stmt *stmt = w3p_db_prepare(db, "INSERT INTO budget(day, spent) VALUES(?1, ?2) ON CONFLICT(day)"
-                                            " DO UPDATE SET spent = min(spent, ?3 - ?2) + ?2");
-
-    if (stmt == NULL)
-        return W3P_E_IO;
-    if (planck > INT64_MAX)
-        planck = INT64_MAX;
-    sqlite3_bind_int64(stmt, 1, day);
-    sqlite3_bind_int64(stmt, 2, (int64_t)planck);
-    sqlite3_bind_int64(stmt, 3, INT64_MAX);
-    return w3p_db_exec(stmt);
+    return raise_day(db, RAISE_SQL("spent"), day, planck, limit);
 }
 
 int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck)

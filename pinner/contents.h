@@ -74,12 +74,11 @@ int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state, int64_t 
                       const struct w3p_content_retry *retry) W3P_NODISCARD;
 
 // The money of a day, in planck. promise: at the 202, against `limit` (0: none); W3P_E_FUNDS when it does not fit.
-// spend: when an order is signed, likewise. refund: what was reserved and not charged. charge: what is gone already,
-// beyond what was reserved; no limit has a say in it, and it never fails for its amount.
+// spend: when an order is signed, likewise. refund: what was reserved and not charged.
+// Without a limit no amount is refused: the sums saturate.
 int w3p_budget_promise(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
-int w3p_budget_charge(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
 // The promise for one content, kept with it; given back when it turns out that no order is signed for it.
 int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t day, uint64_t planck,
                         uint64_t limit) W3P_NODISCARD;

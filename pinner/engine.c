@@ -14,7 +14,7 @@
 #include <sys/random.h>
 #include <time.h>
 
-#define WAKE_MIN_MS 50 // many wakes in a row make one tick
+#define WAKE_MIN_MS 200 // many wakes in a row make one tick: each asks the node for its head
 
 #define KEY_U64(key, field, fallback, lo, hi, unit, help)                                                              \
     {                                                                                                                  \
@@ -212,8 +212,8 @@ static int64_t jitter_ms(int64_t below_ms)
     return below_ms > 0 ? (int64_t)random % below_ms : 0;
 }
 
-// Sleeps until the next tick is due; a wake shortens it to WAKE_MIN_MS, but not while the chain is backed off from.
-// False when the engine stops.
+// Sleeps until the next tick is due; a wake shortens it, but to no less than WAKE_MIN_MS, and not while the chain is
+// backed off from. False when the engine stops.
 static bool sleep_between(struct w3p_engine *engine)
 {
     int64_t wait_ms = (int64_t)engine->settings.poll_ms;
@@ -229,7 +229,7 @@ static bool sleep_between(struct w3p_engine *engine)
     }
     clock_gettime(CLOCK_MONOTONIC, &soon);
     late = soon;
-    add_ms(&soon, engine->failures > 0 ? wait_ms : WAKE_MIN_MS);
+    add_ms(&soon, engine->failures > 0 || wait_ms < WAKE_MIN_MS ? wait_ms : WAKE_MIN_MS);
     add_ms(&late, wait_ms);
     pthread_mutex_lock(&engine->lock);
     while (!engine->stopping && pthread_cond_timedwait(&engine->cond, &engine->lock, &soon) != ETIMEDOUT)

@@ -186,12 +186,13 @@ int w3p_order_in_block(struct w3p_db *db, const struct w3p_order *order, int64_t
     return err == W3P_OK ? move_content(db, order, W3P_CONTENT_IN_BLOCK) : err;
 }
 
-// What was set aside and what was taken: the difference goes to or comes from the day of the order.
+// What was set aside and what was taken: the difference goes to or comes from the day of the order. The
+// limit has no say here: the money is gone already.
 static int true_up(struct w3p_db *db, const struct w3p_order *order, uint64_t taken)
 {
     if (taken <= order->reserved)
         return w3p_budget_refund(db, order->day, order->reserved - taken);
-    return w3p_budget_charge(db, order->day, taken - order->reserved);
+    return w3p_budget_spend(db, order->day, taken - order->reserved, 0);
 }
 
 int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t fee, int64_t now_ms)

@@ -52,6 +52,7 @@ static int op_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     struct fake_chain *fake = self_of(chain);
     int err = trouble(fake, msg);
 
+    fake->heads++;
     if (err != W3P_OK)
         return err;
     *out = (struct w3p_chain_head){.best_number = fake->best,

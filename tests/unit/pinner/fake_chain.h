@@ -77,6 +77,7 @@ struct fake_chain {
     struct w3p_chain_file anything; // when exists: the entry of every CID that is not listed
 
     // What was seen:
+    _Atomic unsigned heads;
     unsigned signs, submits, orders_ok, orders_failed, double_orders, files_calls;
     uint64_t renew_ok_blocks; // an order for an entry with at most this life left is a renewal
     bool closed;

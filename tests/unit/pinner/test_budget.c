@@ -23,7 +23,7 @@ TestSuite(budget, .init = setup, .fini = teardown, .timeout = 30);
 
 struct money_job {
     struct w3p_write write;
-    enum { PROMISE, SPEND, REFUND, CHARGE } what;
+    enum { PROMISE, SPEND, REFUND } what;
     int64_t day;
     uint64_t planck, limit;
 };
@@ -36,8 +36,6 @@ static int run(struct w3p_write *self, struct w3p_db *db)
         return w3p_budget_promise(db, job->day, job->planck, job->limit);
     if (job->what == SPEND)
         return w3p_budget_spend(db, job->day, job->planck, job->limit);
-    if (job->what == CHARGE)
-        return w3p_budget_charge(db, job->day, job->planck);
     return w3p_budget_refund(db, job->day, job->planck);
 }
 
@@ -53,9 +51,9 @@ Test(budget, what_does_not_fit_changes_nothing)
     cr_assert(eq(int, money(SPEND, 7, 101, 100), W3P_E_FUNDS));
     cr_assert(eq(int, money(PROMISE, 7, 101, 100), W3P_E_FUNDS));
     cr_assert(eq(i64, rig_number(&rig, "SELECT coalesce(sum(spent + promised), 0) FROM budget"), 0));
-    cr_assert(eq(int, money(SPEND, 7, UINT64_MAX, 0), W3P_E_FUNDS));
-    cr_assert(eq(int, money(SPEND, 7, INT64_MAX, 0), W3P_OK));
-    cr_assert(eq(int, money(SPEND, 7, 1, 0), W3P_E_FUNDS)); // never wraps round
+    cr_assert(eq(int, money(SPEND, 7, UINT64_MAX, INT64_MAX), W3P_E_FUNDS));
+    cr_assert(eq(int, money(SPEND, 7, INT64_MAX, INT64_MAX), W3P_OK));
+    cr_assert(eq(int, money(SPEND, 7, 1, INT64_MAX), W3P_E_FUNDS)); // never wraps round
 }
 
 Test(budget, limits_are_exact)
@@ -89,13 +87,14 @@ Test(budget, refunds)
 }
 
 // Money that is gone is written down, whatever the amount: an order must not hang on it.
-Test(budget, charges_never_fail)
+Test(budget, without_a_limit_nothing_is_refused)
 {
-    cr_assert(eq(int, money(CHARGE, 7, 5, 0), W3P_OK)); // a day that nothing was spent on
-    cr_assert(eq(int, money(CHARGE, 7, 7, 0), W3P_OK));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 12));
-    cr_assert(eq(int, money(CHARGE, 7, UINT64_MAX, 0), W3P_OK));
+    cr_assert(eq(int, money(SPEND, 7, 5, 0), W3P_OK));
+    cr_assert(eq(int, money(SPEND, 7, UINT64_MAX, 0), W3P_OK));
     cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), INT64_MAX));
-    cr_assert(eq(int, money(CHARGE, 7, INT64_MAX, 0), W3P_OK));
-    cr_assert(eq(int, money(SPEND, 7, 1, 0), W3P_E_FUNDS));
+    cr_assert(eq(int, money(SPEND, 7, INT64_MAX, 0), W3P_OK));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), INT64_MAX));
+    cr_assert(eq(int, money(SPEND, 7, 1, INT64_MAX), W3P_E_FUNDS));
+    cr_assert(eq(int, money(PROMISE, 7, UINT64_MAX, 0), W3P_OK));
+    cr_assert(eq(int, money(PROMISE, 7, UINT64_MAX, UINT64_MAX), W3P_E_FUNDS));
 }

@@ -2,8 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: everything at once, by chance but repeatably: lost and false answers, kills, forks, halts, a forgetful pool,
-// a foreign signer, failing orders, pins that come and go. Whatever happens, no content is paid for while its entry
-// lives, and once the chain behaves again everything wanted ends in a good state.
+// heads and births that are lies, entries that cannot be read, a foreign signer, failing orders, pins that come and go.
+// Whatever happens, no content is paid for while its entry lives, and once the chain behaves again everything wanted
+// ends in a good state.
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <criterion/parameterized.h>
@@ -54,7 +55,7 @@ static void misbehave(void)
 {
     struct fake_chain *fake = &rig.fake;
 
-    switch (below(12)) {
+    switch (below(17)) {
     case 0:
     case 1:
         fake->script_at = fake->script_len = 0;
@@ -93,6 +94,21 @@ static void misbehave(void)
     case 11:
         fake->terms.market_open = below(4) != 0;
         break;
+    case 12:
+        fake->false_final = below(3) == 0 ? (uint64_t)W3P_HEAD_JUMP_MAX * (100 + below(1000000)) : 0;
+        break;
+    case 13:
+        fake->birth_shift = below(3) == 0 ? 1 + below(5) : 0;
+        break;
+    case 14:
+        fake->poison = below(3) == 0 ? rig_cid(below(CONTENTS)) : NULL;
+        break;
+    case 15:
+        fake->info_err = below(4) == 0 ? W3P_E_STATE : W3P_OK;
+        break;
+    case 16:
+        fake->false_price = below(3) == 0 ? ~(w3p_u128)0 >> below(128) : 0;
+        break;
     }
 }
 
@@ -102,7 +118,10 @@ static void behave(void)
 
     fake->script_at = fake->script_len = 0;
     fake->drop = fake->hold = fake->finality_halted = fake->outcomes_pruned = false;
-    fake->down = W3P_OK;
+    fake->down = fake->info_err = W3P_OK;
+    fake->false_final = fake->birth_shift = 0;
+    fake->poison = NULL;
+    fake->false_price = 0;
     fake->fail_orders = 0;
     fake->terms.market_open = true;
 }
@@ -137,7 +156,7 @@ ParameterizedTest(int *seed, engine_chaos, never_twice)
     for (unsigned i = 0; i < 400; i++) {
         fake_mine(&rig.fake, 1);
         if (i % 2 == 0)
-            rig_wait_ms(&rig, 60000); // retries wait up to an hour
+            rig_wait_ms(&rig, 30000); // retries wait up to an hour
         (void)w3p_engine_step(rig.engine);
     }
     for (unsigned n = 0; n < CONTENTS; n++) {

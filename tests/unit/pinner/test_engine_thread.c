@@ -76,6 +76,21 @@ Test(engine_thread, a_wake_does_not_wait_for_the_poll)
     w3p_engine_stop(rig.engine);
 }
 
+// Every request wakes the engine; the node must not feel each of them.
+Test(engine_thread, a_flood_of_wakes_is_a_few_ticks)
+{
+    rig.settings.poll_ms = 60000;
+    rig_apply_settings(&rig);
+    cr_assert(eq(int, w3p_engine_start(rig.engine), W3P_OK));
+    for (int i = 0; i < 100; i++) {
+        w3p_engine_wake(rig.engine);
+        nap(10);
+    }
+    w3p_engine_stop(rig.engine);
+    cr_assert(le(uint, rig.fake.heads, 8u));
+    cr_assert(ge(uint, rig.fake.heads, 2u));
+}
+
 Test(engine_thread, a_chain_that_is_down_is_backed_off_from)
 {
     rig.fake.down = W3P_E_UNREACHABLE;

@@ -18,9 +18,10 @@ int64_t w3p_account_find(struct w3p_db *db, const char *identity)
     sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT id FROM accounts WHERE identity=?1");
 
     if (!stmt)
-        return 0;
+        return W3P_E_IO;
     sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
-    int64_t id = w3p_db_step(stmt) == 1 ? sqlite3_column_int64(stmt, 0) : 0;
+    int got = w3p_db_step(stmt);
+    int64_t id = got == 1 ? sqlite3_column_int64(stmt, 0) : got;
     sqlite3_reset(stmt);
     return id;
 }

@@ -81,7 +81,7 @@ int w3p_pins_replace(struct w3p_pins *pins, const char *requestid, const struct 
 int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *requestid, w3p_pins_done done,
                     void *arg) W3P_NODISCARD;
 
-// 0 when the identity has no account yet (then it has no pins).
+// 0 when the identity has no account yet (then it has no pins); W3P_E_IO when the database cannot be read.
 int64_t w3p_account_find(struct w3p_db *db, const char *identity);
 
 int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, const char *requestid) W3P_NODISCARD;

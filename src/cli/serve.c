@@ -288,8 +288,10 @@ static int run(int argc, char **argv)
         return 2;
     }
     if (start(g, &msg) == W3P_OK) {
-        w3p_logf(W3P_LOG_INFO, "gateway.ready", "PSA endpoint http://%s/psa (port %u), accounts %s",
-                 g->settings.http.listen, (unsigned)w3p_server_port(g->app.server),
+        bool plain = is_set(g->settings.http.listen);
+        w3p_logf(W3P_LOG_INFO, "gateway.ready", "PSA endpoint %s://%s/psa (port %u), accounts %s",
+                 plain ? "http" : "https", plain ? g->settings.http.listen : g->settings.http.tls_listen,
+                 (unsigned)(plain ? w3p_server_port(g->app.server) : w3p_server_tls_port(g->app.server)),
                  w3p_access_effective(g->access) == W3P_ACCESS_OPEN ? "open" : "by allow list");
         int number = w3p_signals_wait();
         w3p_logf(W3P_LOG_INFO, "gateway.stop", "signal %d: answering what is in flight, then stopping", number);

@@ -60,18 +60,27 @@ bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struc
                         entry->identity.text);
         return false;
     }
-    if (entry->account_id == 0)
-        entry->account_id = w3p_account_find(thread->db, entry->identity.text);
+    if (entry->account_id == 0) {
+        int64_t found = w3p_account_find(thread->db, entry->identity.text);
+        if (found < 0) {
+            w3p_reply_error(call, 503, NULL, "the database cannot be read at the moment");
+            return false;
+        }
+        entry->account_id = found;
+    }
     *out = (struct w3p_caller){
         .identity = entry->identity.text, .account_id = entry->account_id, .db = thread->db, .app = app};
     return true;
 }
 
-const struct w3p_route w3p_gateway_routes[] = {{"GET", "/psa/pins", w3p_psa_list, 0},
+// Some clients send "{}" with every request: a small body that means nothing is passed over.
+enum { IGNORED_BODY_MAX = 1024 };
+
+const struct w3p_route w3p_gateway_routes[] = {{"GET", "/psa/pins", w3p_psa_list, IGNORED_BODY_MAX},
                                                {"POST", "/psa/pins", w3p_psa_add, W3P_PSA_BODY_MAX},
-                                               {"GET", "/psa/pins/{requestid}", w3p_psa_get, 0},
+                                               {"GET", "/psa/pins/{requestid}", w3p_psa_get, IGNORED_BODY_MAX},
                                                {"POST", "/psa/pins/{requestid}", w3p_psa_replace, W3P_PSA_BODY_MAX},
-                                               {"DELETE", "/psa/pins/{requestid}", w3p_psa_delete, 0},
+                                               {"DELETE", "/psa/pins/{requestid}", w3p_psa_delete, IGNORED_BODY_MAX},
                                                {"GET", "/healthz", w3p_ops_healthz, 0},
                                                {"GET", "/readyz", w3p_ops_readyz, 0},
                                                {0}};

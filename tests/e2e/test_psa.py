@@ -153,6 +153,11 @@ class Changes(PsaCase):
         self.refused(self.client.call("DELETE", "/pins/" + pin["requestid"]), 404)
         self.assertEqual(self.list(ALL)["count"], 0)
 
+    def test_a_small_body_that_means_nothing_is_passed_over(self):
+        pin = self.add("")
+        self.assertEqual(self.client.call("GET", "/pins/" + pin["requestid"], "{}").status, 200)
+        self.assertEqual(self.client.call("DELETE", "/pins/" + pin["requestid"], "{}").status, 202)
+
     def test_another_accounts_requestid_is_as_good_as_unknown(self):
         pin = self.add("mine")
         other = Client(gateway.port, "//Mallory")

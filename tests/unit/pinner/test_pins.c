@@ -4,6 +4,7 @@
 // Purpose: changes of pins: what is refused and leaves nothing behind, quotas and money, one content however often it
 // is pinned, replacement in one piece, what a deletion cancels.
 #include "pins_support.h"
+#include "store/db.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -26,6 +27,14 @@ static void expect_nothing_stored(void)
     cr_expect(eq(i64, pins_number("SELECT count(*) FROM accounts"), 0));
     cr_expect(eq(i64, pins_number("SELECT coalesce(sum(promised), 0) FROM budget"), 0));
     cr_expect(eq(uint, pins_wakes, 0u));
+}
+
+// A read that failed must not look like an account without pins: the client would see its pins gone.
+Test(pins, an_account_that_cannot_be_read_is_an_error)
+{
+    sqlite3 *db = w3p_db_handle(pins_reader);
+    sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1); // no statement can be prepared any more
+    cr_assert(eq(i64, w3p_account_find(pins_reader, "alice"), W3P_E_IO));
 }
 
 Test(pins, unknown_requestids)

@@ -181,6 +181,46 @@ static int check_tx(const struct w3p_engine *engine, struct w3p_errmsg *msg, con
     return W3P_OK;
 }
 
+// What the attempt to store a signed order came to.
+static enum verdict after_store(struct w3p_engine *engine, int *err, const struct w3p_order *order)
+{
+    switch (*err) {
+    case W3P_OK:
+        w3p_engine_add(engine, order);
+        w3p_engine_log(W3P_LOG_INFO, "order.signed", order, NULL);
+        return PLACED;
+    case W3P_E_FUNDS:
+        w3p_engine_wait_for(engine, "the budget of the day (budget.planck_per_day) is used up");
+        *err = W3P_OK;
+        return STOP;
+    case W3P_E_STATE: // its last pin went, or a pin came that says it is larger
+        *err = W3P_OK;
+        return NEXT;
+    case W3P_E_EXISTS:
+        w3p_engine_log(W3P_LOG_ERROR, "order.duplicate", order, "the database refused a second live order");
+        w3p_engine_wait_for(engine, "the database holds a live order of this content or nonce already");
+        *err = W3P_OK;
+        return STOP;
+    default:
+        return NEXT;
+    }
+}
+
+static enum verdict after_failed_sign(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
+                                      const struct w3p_candidate *candidate, const struct w3p_errmsg *why)
+{
+    if (*err == W3P_E_STATE) { // a node a block behind, or one that lies: again at the next head
+        w3p_engine_wait_for(engine, "%s", why->text);
+        *err = W3P_OK;
+        return STOP;
+    }
+    if (w3p_engine_is_outage(*err))
+        *msg = *why;
+    else
+        *err = defer(engine, msg, candidate, why->text);
+    return NEXT;
+}
+
 // Signs and stores. Nothing is sent before the commit.
 static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
                                    const struct w3p_candidate *candidate, const struct w3p_choice *choice,
@@ -191,23 +231,13 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     struct w3p_chain_order ask = {
         .cid = candidate->cids[choice->spelling], .size = choice->size, .nonce = free_nonce(engine)};
     struct w3p_errmsg why = {{0}};
-    enum verdict verdict = NEXT;
+    enum verdict verdict;
 
     *err = engine->chain->ops->sign(engine->chain, &why, &order->tx, &ask);
     if (*err == W3P_OK)
         *err = check_tx(engine, &why, &order->tx, ask.nonce);
-    if (*err == W3P_E_STATE) { // a node a block behind, or one that lies: again at the next head
-        w3p_engine_wait_for(engine, "%s", why.text);
-        *err = W3P_OK;
-        verdict = STOP;
-        goto out;
-    }
-    if (w3p_engine_is_outage(*err)) {
-        *msg = why;
-        goto out;
-    }
     if (*err != W3P_OK) {
-        *err = defer(engine, msg, candidate, why.text);
+        verdict = after_failed_sign(engine, msg, err, candidate, &why);
         goto out;
     }
     job->what = JOB_INSERT;
@@ -223,22 +253,7 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     order->reserved = w3p_engine_clamp(cost->reserved);
     order->day = w3p_clock_day(w3p_clock_wall_ms());
     *err = write_place_job(engine, msg, job);
-    if (*err == W3P_OK) {
-        w3p_engine_add(engine, order);
-        w3p_engine_log(W3P_LOG_INFO, "order.signed", order, NULL);
-        verdict = PLACED;
-    } else if (*err == W3P_E_FUNDS) {
-        w3p_engine_wait_for(engine, "the budget of the day (budget.planck_per_day) is used up");
-        *err = W3P_OK;
-        verdict = STOP;
-    } else if (*err == W3P_E_STATE) { // its last pin went, or a pin came that says it is larger
-        *err = W3P_OK;
-    } else if (*err == W3P_E_EXISTS) {
-        w3p_engine_log(W3P_LOG_ERROR, "order.duplicate", order, "the database refused a second live order");
-        w3p_engine_wait_for(engine, "the database holds a live order of this content or nonce already");
-        *err = W3P_OK;
-        verdict = STOP;
-    }
+    verdict = after_store(engine, err, order);
 out:
     free(job);
     return verdict;

@@ -215,7 +215,7 @@ class CommandLine(Case):
         self.assertEqual(code, 0)
         readme = (pathlib.Path(__file__).resolve().parents[2] / "README.md").read_text()
         for line in table.splitlines():
-            self.assertIn(line, readme)
+            self.assertTrue(line in readme, line)
 
     def test_status_reads_the_chain(self):
         devnet = self.own(Devnet(block_ms=100))

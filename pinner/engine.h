@@ -59,7 +59,7 @@ struct w3p_engine_snapshot {
     uint64_t best_number, final_number;
     uint64_t queued, in_flight; // orders
     bool market_open;
-    char waiting[160]; // why queued orders do not move, "" when they do
+    char waiting[160]; // why no queued order moves, "" when they do; names no content: every account may read it
 };
 void w3p_engine_snapshot(struct w3p_engine *engine, struct w3p_engine_snapshot *out);
 

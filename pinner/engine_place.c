@@ -66,7 +66,7 @@ static int64_t later(const struct w3p_engine *engine)
     return w3p_clock_wall_ms() + (int64_t)engine->settings.retry_wait_s * 1000;
 }
 
-// Looked at again later; the others go on.
+// Looked at again later; the others go on. The reason stands in the content's row and is told to its own pins only.
 static int defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
                  const char *reason)
 {
@@ -75,8 +75,6 @@ static int defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct
 
     if (candidate->renewal)
         job.not_before_ms = w3p_clock_wall_ms() + WAIT_FOR_RENEWAL_MS;
-
-    w3p_engine_wait_for(engine, "%.60s: %s", candidate->cids[0], reason);
     return write_place_job(engine, msg, &job);
 }
 
@@ -418,8 +416,6 @@ int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg)
     err = load_candidates(engine, msg, candidates, &count);
     if (err == W3P_OK && count > 0)
         err = place_candidates(engine, msg, candidates, count);
-    else if (err == W3P_OK && engine->flight_count == 0)
-        w3p_queue_reason(engine->db, engine->waiting, sizeof(engine->waiting));
     free(candidates);
     return err;
 }

@@ -72,7 +72,5 @@ int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, un
                     const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms,
                     int64_t not_before_ms) W3P_NODISCARD;
 uint64_t w3p_queue_length(struct w3p_db *db);
-// Why the queued content that is looked at next waits; "" when there is none or it has no reason.
-void w3p_queue_reason(struct w3p_db *db, char *out, size_t out_size);
 
 #endif

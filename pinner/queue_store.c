@@ -148,17 +148,3 @@ uint64_t w3p_queue_length(struct w3p_db *db)
     sqlite3_reset(stmt);
     return n;
 }
-
-void w3p_queue_reason(struct w3p_db *db, char *out, size_t out_size)
-{
-    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT cid, error FROM contents WHERE state = 1"
-                                            " ORDER BY not_before_ms, id LIMIT 1");
-
-    out[0] = '\0';
-    if (stmt == NULL)
-        return;
-    if (w3p_db_step(stmt) == 1 && sqlite3_column_type(stmt, 1) == SQLITE_TEXT)
-        (void)snprintf(out, out_size, "%.60s: %s", (const char *)sqlite3_column_text(stmt, 0),
-                       (const char *)sqlite3_column_text(stmt, 1));
-    sqlite3_reset(stmt);
-}

@@ -31,9 +31,12 @@ static void time_field(struct w3p_json *j, const char *key, int64_t wall_ms)
     w3p_json_str_field(j, key, text);
 }
 
+// What holds a queued pin up: its own content's reason, else what holds everything up.
 static void write_details(struct w3p_json *j, const struct w3p_pin *pin, const char *waiting)
 {
     char text[512];
+    if (pin->error != NULL && pin->error[0] != '\0')
+        waiting = pin->error;
     bool held = pin->status == W3P_PIN_QUEUED && waiting != NULL && waiting[0] != '\0';
     const char *details = pin->details != NULL ? pin->details : "";
     if (details[0] == '\0' && !held)

@@ -122,6 +122,11 @@ Test(psa_render, what_is_not_known_is_left_out)
     cr_expect(eq(sz, json_object_size(json_object_get(root, "info")), 2));
     cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "waiting: chain unreachable"));
     json_decref(root);
+    pin.error = (char *)"a reason of its own";
+    root = written(&pin);
+    cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "waiting: a reason of its own"));
+    json_decref(root);
+    pin.error = NULL;
     pin.status = W3P_PIN_PINNING;
     root = written(&pin);
     cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "waiting"));

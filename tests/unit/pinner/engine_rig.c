@@ -269,6 +269,14 @@ struct w3p_engine_snapshot rig_snapshot(struct rig *rig)
     return snapshot;
 }
 
+const char *rig_reason(struct rig *rig)
+{
+    static char error[256];
+
+    rig_text(rig, error, sizeof(error), "SELECT coalesce(error, '') FROM contents WHERE state = 1 ORDER BY id");
+    return error;
+}
+
 const char *rig_waiting(struct rig *rig)
 {
     static struct w3p_engine_snapshot snapshot;

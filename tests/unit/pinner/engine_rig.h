@@ -45,6 +45,8 @@ enum w3p_content_state rig_state(struct rig *rig, int64_t content_id);
 int64_t rig_orders(struct rig *rig); // rows, however they ended
 void rig_store_replicas(struct rig *rig, const char *cid, uint32_t replicas);
 const char *rig_waiting(struct rig *rig);
+// What the first queued content is told of its own.
+const char *rig_reason(struct rig *rig);
 struct w3p_engine_snapshot rig_snapshot(struct rig *rig);
 
 #endif

@@ -24,14 +24,28 @@ static void teardown(void)
 
 TestSuite(engine_gate, .init = setup, .fini = teardown, .timeout = 60);
 
-static void expect_waiting(int64_t id, const char *why)
+static void expect_held(int64_t id, const char *why, bool own)
 {
     rig_run(&rig, 3);
-    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
-    cr_assert(strstr(rig_waiting(&rig), why) != NULL, "waiting: %s", rig_waiting(&rig));
-    rig_step(&rig); // the same head again: the reason stays
-    cr_assert(strstr(rig_waiting(&rig), why) != NULL, "waiting: %s", rig_waiting(&rig));
+    for (int i = 0; i < 2; i++) { // the second time at the same head: the reason stays
+        cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+        const char *told = own ? rig_reason(&rig) : rig_waiting(&rig);
+        cr_assert(strstr(told, why) != NULL, "told: %s", told);
+        rig_step(&rig);
+    }
     cr_assert(eq(int, (int)rig.fake.signs, 0));
+}
+
+// For a reason that holds for all.
+static void expect_waiting(int64_t id, const char *why)
+{
+    expect_held(id, why, false);
+}
+
+// For a reason of this content alone.
+static void expect_deferred(int64_t id, const char *why)
+{
+    expect_held(id, why, true);
 }
 
 static void expect_ordered(int64_t id, unsigned blocks)
@@ -87,7 +101,7 @@ Test(engine_gate, price_above_the_cap)
 
     rig.settings.max_order_planck = 1799; // price and fee are 1800
     rig_apply_settings(&rig);
-    expect_waiting(id, "max_order_planck");
+    expect_deferred(id, "max_order_planck");
     rig.settings.max_order_planck = 1800;
     rig_apply_settings(&rig);
     expect_ordered(id, 20);
@@ -116,8 +130,18 @@ Test(engine_gate, an_order_that_no_day_can_pay_does_not_hold_others_up)
     cheap = rig_pin(&rig, 2, RIG_MIB);
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
-    cr_assert(strstr(rig_waiting(&rig), "planck_per_day") != NULL, "%s", rig_waiting(&rig));
+    cr_assert(strstr(rig_reason(&rig), "planck_per_day") != NULL, "%s", rig_reason(&rig));
     cr_assert(eq(int, rig_state(&rig, cheap), W3P_CONTENT_SUBMITTED));
+}
+
+// Whoever has a queued pin reads `waiting`: it must not tell what others pin.
+Test(engine_gate, the_reason_of_one_content_is_not_told_to_all)
+{
+    (void)rig_pin(&rig, 1, 100 * RIG_MIB);
+    rig.settings.max_order_planck = 2000;
+    rig_apply_settings(&rig);
+    rig_run(&rig, 3);
+    cr_assert(eq(str, (char *)rig_waiting(&rig), ""));
 }
 
 Test(engine_gate, budget_of_the_day)
@@ -163,7 +187,7 @@ Test(engine_gate, absurd_terms_and_entries_fail_no_pin)
     *fake_file(&rig.fake, rig_cid(1)) =
         (struct w3p_chain_file){.exists = true, .size = UINT64_MAX, .expires_at_block = 5, .replicas = 2};
     fake_mine(&rig.fake, 3);
-    expect_waiting(id, "larger than the chain accepts");
+    expect_deferred(id, "larger than the chain accepts");
     fake_remove(&rig.fake, rig_cid(1));
     expect_ordered(id, 20);
 }
@@ -173,10 +197,10 @@ Test(engine_gate, monstrous_prices_do_not_wrap_round)
     int64_t id = rig_pin(&rig, 1, RIG_MIB);
 
     rig.fake.terms.base_fee = ~(w3p_u128)0;
-    expect_waiting(id, "max_order_planck");
+    expect_deferred(id, "max_order_planck");
     rig.fake.terms.base_fee = ~(w3p_u128)0 - 600;
     rig_wait_ms(&rig, 60000);
-    expect_waiting(id, "max_order_planck");
+    expect_deferred(id, "max_order_planck");
 }
 
 Test(engine_gate, griefing_trap)
@@ -185,7 +209,7 @@ Test(engine_gate, griefing_trap)
 
     *fake_file(&rig.fake, rig_cid(1)) = (struct w3p_chain_file){.exists = true, .size = 1};
     fake_mine(&rig.fake, 3);
-    expect_waiting(id, "smaller size");
+    expect_deferred(id, "smaller size");
     rig_run(&rig, 30);
     cr_assert(eq(int, (int)rig.fake.signs, 0));
     fake_remove(&rig.fake, rig_cid(1)); // closed by the chain as illegal
@@ -276,7 +300,7 @@ Test(engine_gate, one_unreadable_entry_does_not_hold_the_others_up)
     rig.fake.poison = rig_cid(1);
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_QUEUED));
-    cr_assert(strstr(rig_waiting(&rig), "poisoned") != NULL);
+    cr_assert(strstr(rig_reason(&rig), "poisoned") != NULL);
     good = rig_pin(&rig, 2, RIG_MIB);
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, good), W3P_CONTENT_SUBMITTED));

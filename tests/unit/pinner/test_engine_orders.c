@@ -300,7 +300,7 @@ Test(engine_orders, an_order_that_cannot_be_signed_waits_without_holding_others_
     rig.fake.sign_err = W3P_E_UNSUPPORTED;
     rig_step(&rig);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
-    cr_assert(strstr(rig_waiting(&rig), "cannot sign this") != NULL);
+    cr_assert(strstr(rig_reason(&rig), "cannot sign this") != NULL);
     rig.fake.sign_err = W3P_OK;
     int64_t other = rig_pin(&rig, 2, RIG_MIB);
     rig_step(&rig);

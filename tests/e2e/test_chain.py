@@ -5,8 +5,8 @@ gateway. On what a runtime computes the real one is right.
 
 Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
 of the real runtime are skipped, loudly."""
-import os
 import pathlib
+import socket
 import subprocess
 import threading
 import unittest
@@ -20,7 +20,6 @@ SPEC = lib.DATA / "chain-specs" / "rocky.json.gz"
 MULTIPLIER = "0x3f1467a096bcd71a5b6a0c8155e208103f2edf3bdf381debe331ab7446addfdc"  # TransactionPayment.NextFeeMultiplier
 BASE_FEE, BYTE_FEE, KEYS_FEE = ("0x" + forge.MARKET + item for item in ("743463cc3aecb725f091ad4dc5be8363", "0d229d55a36155fe3953f58608e53a36",
                                                                           "b344c14d7cc6fc6466ae7933a1ab85ab"))
-PORT = int(os.environ.get("W3PIN_TEST_NODE_PORT", "9979"))
 
 
 class RealNode:
@@ -38,7 +37,9 @@ class RealNode:
     def __init__(self):
         done = subprocess.run([str(NODE_DIR / "install")], capture_output=True, text=True, timeout=400, check=False)
         assert done.returncode == 0, done.stderr
-        self.proc = subprocess.Popen([done.stdout.split()[-1], "crust-node.cjs", "--spec", str(SPEC), "--port", str(PORT),
+        with socket.create_server(("127.0.0.1", 0)) as probe:  # the node takes no port 0
+            port = probe.getsockname()[1]
+        self.proc = subprocess.Popen([done.stdout.split()[-1], "crust-node.cjs", "--spec", str(SPEC), "--port", str(port),
                                       "--fund", "//Alice", "--block-ms", "0"], cwd=NODE_DIR, stdout=subprocess.PIPE,
                                      stderr=subprocess.STDOUT, text=True)
         for line in self.proc.stdout:
@@ -47,7 +48,7 @@ class RealNode:
         else:
             raise AssertionError("the node of the real runtime did not start")
         threading.Thread(target=self.proc.stdout.read, daemon=True).start()
-        self.url = f"http://127.0.0.1:{PORT}"
+        self.url = f"http://127.0.0.1:{port}"
 
 
 def tearDownModule():

@@ -177,7 +177,8 @@ static int no_endpoint(const struct w3p_crust *c, struct w3p_errmsg *msg, const 
     if (interrupted(c))
         return w3p_fail(msg, W3P_E_CLOSED, "interrupted");
     if (wrong == c->endpoint_count)
-        return w3p_fail(msg, W3P_E_STATE, "every endpoint is on another chain: %.220s", why->text);
+        return w3p_fail(msg, W3P_E_STATE, "every endpoint is on another chain: %.220s",
+                        why->text[0] != '\0' ? why->text : "asking again within minutes");
     return w3p_fail(msg, W3P_E_UNREACHABLE, "no endpoint answers: %.250s",
                     why->text[0] != '\0' ? why->text : "trying again in a moment");
 }

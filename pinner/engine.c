@@ -162,7 +162,8 @@ int w3p_engine_step(struct w3p_engine *engine)
     if (err == W3P_E_CLOSED && is_stopping(engine)) // else a connection that the node closed: trouble as any other
         return err;
     if (err != W3P_OK) {
-        state = W3P_CHAIN_UNREACHABLE;
+        if (w3p_store_healthy(engine->store)) // a full disk says nothing about the chain
+            state = W3P_CHAIN_UNREACHABLE;
         engine->bound = engine->bound && !w3p_engine_is_outage(err);
         engine->failures++;
         w3p_engine_wait_for(engine, "%s", msg.text[0] != '\0' ? msg.text : w3p_strerror(err));

@@ -6,7 +6,9 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <criterion/parameterized.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "engine_rig.h"
 
@@ -132,6 +134,29 @@ Test(engine_gate, an_order_that_no_day_can_pay_does_not_hold_others_up)
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
     cr_assert(strstr(rig_reason(&rig), "planck_per_day") != NULL, "%s", rig_reason(&rig));
     cr_assert(eq(int, rig_state(&rig, cheap), W3P_CONTENT_SUBMITTED));
+}
+
+Test(engine_gate, a_full_disk_says_nothing_about_the_chain)
+{
+    struct rlimit before, none;
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig_step(&rig);
+    cr_assert(eq(int, rig_snapshot(&rig).chain, W3P_CHAIN_OK));
+    (void)rig_pin(&rig, 2, RIG_MIB);
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &before);
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = before.rlim_max};
+    setrlimit(RLIMIT_FSIZE, &none);
+    int err = w3p_engine_step(rig.engine);
+    setrlimit(RLIMIT_FSIZE, &before);
+    cr_assert(ne(int, err, W3P_OK));
+    cr_assert(eq(int, rig_snapshot(&rig).chain, W3P_CHAIN_OK));
+    cr_assert(strstr(rig_waiting(&rig), "stored") != NULL, "%s", rig_waiting(&rig));
+    rig_wait_ms(&rig, 60000);
+    rig_run(&rig, 20);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 2));
 }
 
 // Whoever has a queued pin reads `waiting`: it must not tell what others pin.

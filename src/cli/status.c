@@ -86,6 +86,29 @@ static int parse_cid(struct w3p_cid *cid, struct w3p_errmsg *msg, const char *te
     return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "'%.80s' is not a CID: %s", text, why != NULL ? why : "");
 }
 
+// Takes --json and the CID out of the words, wherever they stand; what is left are flags of the configuration.
+// The CID, or NULL when there is none.
+static const char *take_words(bool *json, int *argc, char **argv)
+{
+    const char *cid = NULL;
+    int left = 0;
+    *json = false;
+    for (int i = 1; i < *argc; ++i) {
+        if (strcmp(argv[i], "--json") == 0) {
+            *json = true;
+        } else if (strncmp(argv[i], "--", 2) != 0 && cid == NULL) {
+            cid = argv[i];
+        } else {
+            bool has_value = strncmp(argv[i], "--", 2) != 0 || strchr(argv[i], '=') != NULL;
+            argv[left++] = argv[i];
+            if (!has_value && i + 1 < *argc)
+                argv[left++] = argv[++i];
+        }
+    }
+    *argc = left;
+    return cid;
+}
+
 static int run(int argc, char **argv)
 {
     struct w3p_settings settings;
@@ -93,17 +116,15 @@ static int run(int argc, char **argv)
     struct w3p_cid cid;
     struct w3p_chain *chain = NULL;
     struct answer answer;
-    int i = 1;
-    bool json = argc > i && strcmp(argv[i], "--json") == 0;
-    i += json ? 1 : 0;
-    if (argc <= i || argv[i][0] == '-') {
+    bool json;
+    const char *text = take_words(&json, &argc, argv);
+    if (text == NULL) {
         fputs("w3pin status: which CID? see --help\n", stderr);
         return 2;
     }
-    const char *text = argv[i++];
     int err = parse_cid(&cid, &msg, text);
     if (err == W3P_OK)
-        err = w3p_settings_load(&settings, &msg, argc - i, argv + i);
+        err = w3p_settings_load(&settings, &msg, argc, argv);
     if (err != W3P_OK) {
         fprintf(stderr, "w3pin status: %s\n", msg.text);
         return 2;

@@ -220,9 +220,13 @@ class CommandLine(Case):
     def test_status_reads_the_chain(self):
         devnet = self.own(Devnet(block_ms=100))
         cid = cid_v1("status")
-        code, out, _ = run("status", "--json", cid, f"--crust.endpoints={devnet.url}")
-        self.assertEqual(code, 0)
-        self.assertEqual(json.loads(out)["state"], "not ordered")
+        for words in (["--json", cid, f"--crust.endpoints={devnet.url}"], [f"--crust.endpoints={devnet.url}", cid, "--json"],
+                      ["--crust.endpoints", devnet.url, "--json", cid]):
+            code, out, err = run("status", *words)
+            self.assertEqual(code, 0, err)
+            self.assertEqual(json.loads(out)["state"], "not ordered")
+        code, _, err = run("status", cid, cid)
+        self.assertEqual(code, 2, err)
         gateway = self.own(Gateway(self.dir, devnet.url))
         client = Client(gateway.port)
         client.wait_status(client.add(cid).json["requestid"], "pinned")

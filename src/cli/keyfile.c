@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -121,6 +122,22 @@ out:
     if (fd >= 0)
         close(fd);
     w3p_secret_free(secret);
+    return err;
+}
+
+int w3p_keyfile_lock(int *fd, struct w3p_errmsg *msg, const char *path)
+{
+    int file = -1, err = open_checked(&file, msg, path);
+    if (err == W3P_OK && flock(file, LOCK_EX | LOCK_NB) != 0)
+        err = errno == EWOULDBLOCK
+                  ? w3p_fail(msg, W3P_E_STATE,
+                             "key file %s: another w3pin orders with it; one gateway per key, stop that one", path)
+                  : w3p_fail(msg, W3P_E_IO, "key file %s: cannot be locked: %s", path, strerror(errno));
+    if (err != W3P_OK && file >= 0) {
+        close(file);
+        file = -1;
+    }
+    *fd = file;
     return err;
 }
 

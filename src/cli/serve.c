@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/encoding.h"
 #include "base/log.h"
@@ -26,6 +27,7 @@ struct gateway {
     struct w3p_pins *pins;
     struct w3p_app app;
     uint8_t account32[32];
+    int key_fd; // the lock on crust.key_file; -1: none
 };
 
 static bool is_set(const char *text)
@@ -137,6 +139,8 @@ static int open_chain(struct gateway *g, struct w3p_errmsg *msg)
 {
     struct w3p_keypair *key = w3p_secret_alloc(sizeof *key);
     int err = load_key(key, msg, &g->settings.crust);
+    if (err == W3P_OK && is_set(g->settings.crust.key_file))
+        err = w3p_keyfile_lock(&g->key_fd, msg, g->settings.crust.key_file);
     if (err != W3P_OK) {
         w3p_secret_free(key);
         return err;
@@ -271,6 +275,8 @@ static void stop(struct gateway *g)
     w3p_engine_destroy(g->engine);
     if (g->chain != NULL)
         g->chain->ops->destroy(g->chain);
+    if (g->key_fd >= 0)
+        close(g->key_fd);
     w3p_access_destroy(g->access);
     free(g->app.delegates_json);
     w3p_settings_free(&g->settings);
@@ -281,6 +287,7 @@ static int run(int argc, char **argv)
     struct gateway *g = w3p_calloc(1, sizeof *g);
     struct w3p_errmsg msg;
     int code = 1;
+    g->key_fd = -1;
     w3p_signals_block();
     if (w3p_settings_load(&g->settings, &msg, argc - 1, argv + 1) != W3P_OK) {
         fprintf(stderr, "w3pin serve: %s\n", msg.text);

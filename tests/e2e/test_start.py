@@ -50,6 +50,16 @@ class StartMistakes(Case):
         line = self.refused(self.key_file("zq" * 32))
         self.assertNotIn("zqzq", line)
 
+    def test_second_gateway_with_one_key_file(self):
+        key = self.key_file("11" * 32)
+        other = pathlib.Path(self.dir) / "other"
+        other.mkdir()
+        first = self.own(Gateway(other, DEAD, key=(key,)))
+        self.refused(key, f"--crust.endpoints={DEAD}", says=["one gateway per key"])
+        self.assertFalse((pathlib.Path(self.dir) / "w3pin.db").exists())
+        first.stop()
+        self.own(Gateway(self.dir, DEAD, key=(key,)))
+
     def test_key_uri_that_is_none(self):
         self.refused("--crust.key_uri=Alice")
 

@@ -105,6 +105,7 @@ static bool has_token(struct w3p_span list, const char *token)
 
 struct answer {
     bool upgrade, connection, accept, refused;
+    unsigned accepts; // lines that bring a Sec-WebSocket-Accept
 };
 
 static void take_line(struct answer *a, const uint8_t *line, const uint8_t *end, const char *accept)
@@ -120,20 +121,20 @@ static void take_line(struct answer *a, const uint8_t *line, const uint8_t *end,
     else if (eq_nocase(name, "Connection"))
         a->connection = a->connection || has_token(value, "upgrade");
     else if (eq_nocase(name, "Sec-WebSocket-Accept"))
-        a->accept = w3p_span_eq_str(value, accept);
+        a->accept = ++a->accepts == 1 && w3p_span_eq_str(value, accept);
     else if (eq_nocase(name, "Sec-WebSocket-Extensions") || eq_nocase(name, "Sec-WebSocket-Protocol"))
         a->refused = a->refused || value.len > 0; // we offered none
 }
 
 static int check_answer(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_span head, const char *accept)
 {
-    if (!w3p_span_has_prefix(head, "HTTP/1.1 101")) {
-        const char *text = (const char *)head.ptr; // the buffer ends with a NUL
-        if (!w3p_span_has_prefix(head, "HTTP/1.1 ") || strspn(text + 9, "0123456789") != 3)
-            return w3p_fail(msg, W3P_E_PROTOCOL, "%s: does not speak HTTP", net->host);
+    // the buffer ends with a NUL
+    const char *status = w3p_span_has_prefix(head, "HTTP/1.1 ") ? (const char *)head.ptr + 9 : "";
+    if (strspn(status, "0123456789") != 3)
+        return w3p_fail(msg, W3P_E_PROTOCOL, "%s: does not speak HTTP", net->host);
+    if (strncmp(status, "101", 3) != 0)
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: refuses the WebSocket upgrade with HTTP status %.3s", net->host,
-                        text + 9);
-    }
+                        status);
     struct answer a = {0};
     const uint8_t *at = memchr(head.ptr, '\n', head.len), *end = head.ptr + head.len - 2;
     at = at != NULL ? at + 1 : end;

@@ -82,6 +82,18 @@ static void serve_wrong_accept(struct loopback *lo, int fd)
                     "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n");
 }
 
+static void serve_long_status(struct loopback *lo, int fd)
+{
+    (void)lo;
+    (void)loopback_upgrade_as(fd, "1010 X", "");
+}
+
+static void serve_two_accepts(struct loopback *lo, int fd)
+{
+    (void)lo;
+    (void)loopback_upgrade_as(fd, "101 X", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
+}
+
 static void serve_no_accept(struct loopback *lo, int fd)
 {
     (void)lo;
@@ -217,6 +229,8 @@ static const struct {
     {"no upgrade", serve_no_upgrade, W3P_E_PROTOCOL},
     {"wrong accept", serve_wrong_accept, W3P_E_PROTOCOL},
     {"no accept", serve_no_accept, W3P_E_PROTOCOL},
+    {"status of four digits", serve_long_status, W3P_E_PROTOCOL},
+    {"accept given twice", serve_two_accepts, W3P_E_PROTOCOL},
     {"head too long", serve_head_too_long, W3P_E_LIMIT},
     {"not HTTP", serve_noise, W3P_E_PROTOCOL},
     {"hangs up in the handshake", serve_hangup, W3P_E_UNREACHABLE},

@@ -26,6 +26,13 @@ int w3p_ecdsa_from_seed(struct w3p_keypair *out, const uint8_t seed32[32]) W3P_N
 void w3p_sr25519_derive_hard(struct w3p_keypair *key, const uint8_t chain_code32[32]);
 void w3p_sr25519_derive_soft(struct w3p_keypair *key, const uint8_t chain_code32[32]);
 
+// The same key in the form of keystores: the scalar times the cofactor 8, then the nonce. W3P_E_INVALID: no such key.
+int w3p_sr25519_from_expanded(struct w3p_keypair *out, const uint8_t expanded64[64]) W3P_NODISCARD;
+void w3p_sr25519_to_expanded(uint8_t expanded64[64], const struct w3p_keypair *key);
+
+// BIP39's English list, a word a line, 2048 lines; and where it ends.
+extern const char w3p_bip39_english[], w3p_bip39_english_end[];
+
 // H160 of an already parsed point.
 void w3p_eth_address_from_point(uint8_t out20[20], const secp256k1_pubkey *point);
 

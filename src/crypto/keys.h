@@ -28,6 +28,12 @@ int w3p_keypair_from_seed(struct w3p_keypair *out, enum w3p_key_type type, const
 // No phrases and no ///password here. W3P_E_INVALID for other text, W3P_E_UNSUPPORTED for soft on ed25519/ecdsa.
 int w3p_keypair_from_uri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type,
                          const char *uri) W3P_NODISCARD;
+#define W3P_SURI_MAX 1024 // bytes of a key text; bounds the number of its parts, too
+// A secret's text: (BIP39 phrase | 0x<64 hex seed>) (//hard | /soft)* [///password, with a phrase only]. Numbers as
+// parts are 256-bit ones. The sentence quotes nothing of the text. W3P_E_INVALID; W3P_E_UNSUPPORTED for soft parts on
+// ed25519/ecdsa and for passwords beyond ASCII.
+int w3p_keypair_from_suri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const char *text,
+                          size_t len) W3P_NODISCARD;
 // Account id of Substrate: the public key, or blake2b-256 of it for ecdsa.
 void w3p_keypair_account(uint8_t out32[32], const struct w3p_keypair *key);
 // H160 of the public key (ecdsa only).

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hash.h"
 #include "crypto/internal.h"
 #include "crypto/merlin.h"
 #include "crypto/secret.h"
@@ -23,6 +24,36 @@ static void public_from_scalar(struct w3p_keypair *key)
         abort();
 }
 
+int w3p_sr25519_from_expanded(struct w3p_keypair *out, const uint8_t expanded64[64])
+{
+    uint8_t scalar[32], wide[64] = {0}, reduced[32];
+    bool fits = (expanded64[0] & 7) == 0;
+    for (size_t i = 0; i < 31; i++)
+        scalar[i] = (uint8_t)(expanded64[i] >> 3 | expanded64[i + 1] << 5);
+    scalar[31] = expanded64[31] >> 3;
+    memcpy(wide, scalar, sizeof scalar);
+    crypto_core_ristretto255_scalar_reduce(reduced, wide); // changes nothing below the order; in constant time
+    fits = fits && w3p_equal_ct(scalar, reduced, sizeof scalar) && !sodium_is_zero(scalar, sizeof scalar);
+    if (fits) {
+        memcpy(out->secret64, scalar, sizeof scalar);
+        memcpy(out->secret64 + 32, expanded64 + 32, 32);
+        public_from_scalar(out);
+    }
+    w3p_wipe(scalar, sizeof scalar);
+    w3p_wipe(wide, sizeof wide);
+    w3p_wipe(reduced, sizeof reduced);
+    return fits ? W3P_OK : W3P_E_INVALID;
+}
+
+void w3p_sr25519_to_expanded(uint8_t expanded64[64], const struct w3p_keypair *key)
+{
+    const uint8_t *scalar = key->secret64; // below 2^253
+    for (size_t i = 31; i > 0; i--)
+        expanded64[i] = (uint8_t)(scalar[i] << 3 | scalar[i - 1] >> 5);
+    expanded64[0] = (uint8_t)(scalar[0] << 3);
+    memcpy(expanded64 + 32, scalar + 32, 32);
+}
+
 void w3p_sr25519_from_seed(struct w3p_keypair *out, const uint8_t seed32[32])
 {
     uint8_t h[64];
@@ -30,12 +61,10 @@ void w3p_sr25519_from_seed(struct w3p_keypair *out, const uint8_t seed32[32])
     h[0] &= 248;
     h[31] &= 63;
     h[31] |= 64;
-    for (size_t i = 0; i < 31; i++) // by the cofactor 8
-        h[i] = (uint8_t)(h[i] >> 3 | h[i + 1] << 5);
-    h[31] >>= 3;
-    memcpy(out->secret64, h, sizeof h);
+    // clamped: a multiple of 8 whose eighth is below the group's order
+    if (w3p_sr25519_from_expanded(out, h) != W3P_OK)
+        abort();
     w3p_wipe(h, sizeof h);
-    public_from_scalar(out);
 }
 
 static void derivation_init(struct w3p_merlin *t, const uint8_t chain_code32[32])

@@ -56,6 +56,8 @@ int main(int argc, char **argv)
         for (int k = 2; k < argc; ++k) {
             if (strcmp(argv[k], "--help") == 0 || strcmp(argv[k], "-h") == 0) {
                 fputs(commands[i]->usage, stdout);
+                if (commands[i]->print_more != NULL)
+                    commands[i]->print_more();
                 return 0;
             }
         }

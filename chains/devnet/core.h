@@ -10,6 +10,7 @@
 
 #include "base/reader.h"
 #include "devnet/devnet.h"
+#include "devnet/faults.h"
 #include "devnet/runtime.h"
 #include "devnet/state.h"
 #include "substrate/extrinsic.h"
@@ -144,7 +145,10 @@ enum devnet_verdict {
     DEVNET_EXHAUSTS,
     DEVNET_MANDATORY_CALL,
     DEVNET_UNEXPECTED_CALL,
-    DEVNET_UNDECODABLE
+    DEVNET_UNDECODABLE,
+    DEVNET_FUTURE, // this and what follows: by a fault only
+    DEVNET_CUSTOM,
+    DEVNET_UNKNOWN_VALIDITY
 };
 
 struct devnet_checked {
@@ -250,6 +254,7 @@ struct w3p_devnet {
     uint64_t replicas_after, replicas_spread, finality_lag, now_ms;
     unsigned storage_nodes;
     uint8_t salt32[32];
+    struct w3p_devnet_faults faults;
     struct devnet_watched *watched; // by block, oldest first
     size_t watched_count, watched_cap;
 

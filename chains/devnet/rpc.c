@@ -60,7 +60,9 @@ static const struct method methods[] = {
     {"chain_getBlockHash", w3p_devnet_rpc_block_hash},
     {"chain_getFinalizedHead", w3p_devnet_rpc_finalized_head},
     {"chain_getHeader", w3p_devnet_rpc_get_header},
+    {"dev_faults", w3p_devnet_rpc_faults},
     {"dev_newBlock", w3p_devnet_rpc_new_block},
+    {"dev_setFault", w3p_devnet_rpc_set_fault},
     {"dev_setStorage", w3p_devnet_rpc_set_storage},
     {"payment_queryInfo", w3p_devnet_rpc_query_info},
     {"rpc_methods", rpc_methods},
@@ -96,7 +98,7 @@ void w3p_devnet_rpc_fail(struct devnet_rpc *rpc, int code, const char *message, 
         return;
     rpc->code = code;
     (void)w3p_fail(&rpc->message, code, "%s", message);
-    (void)w3p_fail(&rpc->data, code, "%s", data != NULL ? data : "");
+    (void)snprintf(rpc->data, sizeof rpc->data, "%s", data != NULL ? data : "");
 }
 
 static void bad_params(struct devnet_rpc *rpc, const char *why)
@@ -229,7 +231,7 @@ static void answer(struct w3p_devnet *net, struct w3p_json *j, const json_t *req
         w3p_json_begin_object(j);
         w3p_json_str_field(j, "jsonrpc", "2.0");
         if (rpc.code != 0) {
-            put_error(j, rpc.code, rpc.message.text, rpc.data.text);
+            put_error(j, rpc.code, rpc.message.text, rpc.data);
         } else {
             w3p_json_key(j, "result");
             w3p_json_raw(j, w3p_buf_str(&result), result.len);

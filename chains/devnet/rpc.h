@@ -13,6 +13,7 @@
 #define DEVNET_REPLY_MAX ((size_t)64 << 20)
 #define DEVNET_BATCH_MAX 1000u
 #define DEVNET_KEYS_ASKED_MAX 1000u // keys or hashes in one call
+#define DEVNET_ERROR_DATA_MAX 1024u
 
 enum {
     DEVNET_RPC_PARSE = -32700,
@@ -28,7 +29,8 @@ struct devnet_rpc {
     const json_t *params; // an array, or NULL
     struct w3p_json out;  // the result; whatever is in it is dropped when `code` is set
     int code;
-    struct w3p_errmsg message, data; // data may be empty
+    struct w3p_errmsg message;
+    char data[DEVNET_ERROR_DATA_MAX]; // may be empty
 };
 
 void w3p_devnet_rpc_fail(struct devnet_rpc *rpc, int code, const char *message, const char *data);
@@ -56,6 +58,9 @@ void w3p_devnet_rpc_block(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_get_header(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_finalized_head(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_new_block(struct devnet_rpc *rpc);
+// rpc_dev.c
+void w3p_devnet_rpc_set_fault(struct devnet_rpc *rpc);
+void w3p_devnet_rpc_faults(struct devnet_rpc *rpc);
 // rpc_state.c
 void w3p_devnet_rpc_storage(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_query_storage_at(struct devnet_rpc *rpc);

@@ -22,9 +22,14 @@ static const char *reason_of(enum devnet_verdict verdict)
         return "Inability to pay some fees (e.g. account balance too low)";
     case DEVNET_EXHAUSTS:
         return "Transaction would exhaust the block limits";
+    case DEVNET_FUTURE:
+        return "Transaction will be valid in the future";
+    case DEVNET_CUSTOM:
+        return "Custom error: 7";
     case DEVNET_MANDATORY_CALL:
         return "Transaction dispatch is mandatory; transactions may not have mandatory dispatches.";
     case DEVNET_UNEXPECTED_CALL:
+    case DEVNET_UNKNOWN_VALIDITY:
     case DEVNET_VALID:
     case DEVNET_UNDECODABLE:
     default:
@@ -37,6 +42,9 @@ static void invalid(struct devnet_rpc *rpc, enum devnet_verdict verdict)
     if (verdict == DEVNET_UNDECODABLE)
         w3p_devnet_rpc_fail(rpc, 1002, "Verification Error: Execution(Wasmi(Trap(Trap { kind: Unreachable })))",
                             "Execution(Wasmi(Trap(Trap { kind: Unreachable })))");
+    else if (verdict == DEVNET_UNKNOWN_VALIDITY)
+        w3p_devnet_rpc_fail(rpc, 1011, "Unknown Transaction Validity",
+                            "Could not lookup information required to validate the transaction");
     else
         w3p_devnet_rpc_fail(rpc, 1010, "Invalid Transaction", reason_of(verdict));
 }
@@ -50,16 +58,11 @@ static bool is_framed(const struct w3p_buf *bytes)
     return w3p_reader_end(&r) == W3P_OK;
 }
 
-static void submit(struct devnet_rpc *rpc, const struct w3p_buf *bytes)
+// What the pool, or a fault in its place, says of an extrinsic.
+static void put_submitted(struct devnet_rpc *rpc, enum devnet_submit submitted, enum devnet_verdict verdict,
+                          const uint8_t hash32[32])
 {
-    enum devnet_verdict verdict;
-    uint8_t hash32[32];
     char text[67] = "0x";
-    if (!is_framed(bytes)) {
-        w3p_devnet_rpc_fail(rpc, 1001, "Extrinsic has invalid format: Not enough data to fill buffer", NULL);
-        return;
-    }
-    enum devnet_submit submitted = w3p_devnet_pool_submit(rpc->net, &verdict, hash32, bytes->ptr, bytes->len);
     w3p_hex_encode(text + 2, hash32, 32);
     switch (submitted) {
     case DEVNET_SUBMIT_OK:
@@ -83,6 +86,58 @@ static void submit(struct devnet_rpc *rpc, const struct w3p_buf *bytes)
         invalid(rpc, verdict);
         break;
     }
+}
+
+struct refusal {
+    enum w3p_devnet_fault fault;
+    enum devnet_submit submit;
+    enum devnet_verdict verdict;
+};
+static const struct refusal refusals[] = {
+    {W3P_DEVNET_FAULT_STALE, DEVNET_SUBMIT_INVALID, DEVNET_STALE},
+    {W3P_DEVNET_FAULT_FUTURE, DEVNET_SUBMIT_INVALID, DEVNET_FUTURE},
+    {W3P_DEVNET_FAULT_BAD_PROOF, DEVNET_SUBMIT_INVALID, DEVNET_BAD_PROOF},
+    {W3P_DEVNET_FAULT_ANCIENT, DEVNET_SUBMIT_INVALID, DEVNET_ANCIENT_BIRTH},
+    {W3P_DEVNET_FAULT_PAYMENT, DEVNET_SUBMIT_INVALID, DEVNET_PAYMENT},
+    {W3P_DEVNET_FAULT_EXHAUSTS, DEVNET_SUBMIT_INVALID, DEVNET_EXHAUSTS},
+    {W3P_DEVNET_FAULT_CALL, DEVNET_SUBMIT_INVALID, DEVNET_UNEXPECTED_CALL},
+    {W3P_DEVNET_FAULT_CUSTOM, DEVNET_SUBMIT_INVALID, DEVNET_CUSTOM},
+    {W3P_DEVNET_FAULT_UNKNOWN, DEVNET_SUBMIT_INVALID, DEVNET_UNKNOWN_VALIDITY},
+    {W3P_DEVNET_FAULT_BANNED, DEVNET_SUBMIT_BANNED, DEVNET_VALID},
+    {W3P_DEVNET_FAULT_KNOWN, DEVNET_SUBMIT_KNOWN, DEVNET_VALID},
+    {W3P_DEVNET_FAULT_PRIORITY, DEVNET_SUBMIT_LOW_PRIORITY, DEVNET_VALID},
+    {W3P_DEVNET_FAULT_POOL_FULL, DEVNET_SUBMIT_FULL, DEVNET_VALID},
+};
+
+// The refusal that a fault asks for now, NULL: none. *taken: the pool gets the extrinsic all the same.
+static const struct refusal *refused(struct w3p_devnet *net, bool *taken)
+{
+    for (size_t i = 0; i < sizeof refusals / sizeof refusals[0]; i++) {
+        *taken = w3p_devnet_fault_state(net, refusals[i].fault)->taken;
+        if (w3p_devnet_fault_fires(net, refusals[i].fault, NULL))
+            return &refusals[i];
+    }
+    return NULL;
+}
+
+static void submit(struct devnet_rpc *rpc, const struct w3p_buf *bytes)
+{
+    enum devnet_submit submitted = DEVNET_SUBMIT_OK;
+    enum devnet_verdict verdict = DEVNET_VALID;
+    uint8_t hash32[32];
+    bool taken = true;
+    if (!is_framed(bytes)) {
+        w3p_devnet_rpc_fail(rpc, 1001, "Extrinsic has invalid format: Not enough data to fill buffer", NULL);
+        return;
+    }
+    w3p_xt_hash(hash32, bytes->ptr, bytes->len);
+    const struct refusal *refusal = refused(rpc->net, &taken);
+    if (refusal == NULL || taken)
+        submitted = w3p_devnet_pool_submit(rpc->net, &verdict, hash32, bytes->ptr, bytes->len);
+    if (refusal != NULL)
+        put_submitted(rpc, refusal->submit, refusal->verdict, hash32);
+    else
+        put_submitted(rpc, submitted, verdict, hash32);
 }
 
 void w3p_devnet_rpc_submit(struct devnet_rpc *rpc)

@@ -13,6 +13,7 @@ struct w3p_command {
     const char *summary;               // a few words for the list
     const char *usage;                 // the whole help text, ends with a newline
     int (*run)(int argc, char **argv); // argv[0] is the name
+    void (*print_more)(void);          // behind the usage, what comes from a table; may be NULL
 };
 
 extern const struct w3p_command w3p_cmd_serve, w3p_cmd_devnet, w3p_cmd_token, w3p_cmd_key, w3p_cmd_status,

@@ -14,13 +14,16 @@
 #include "cli/signals.h"
 #include "crypto/hash.h"
 #include "devnet/devnet.h"
+#include "devnet/faults.h"
 #include "http/app.h"
 
-enum { FUND_MAX = 64 };
+enum { FUND_MAX = 64, FAULTS_MAX = 64 };
 
 struct options {
     const char *listen, *runtime, *fund;
-    uint64_t block_ms, replicas_after, replicas_spread, storage_nodes, finality_lag;
+    uint64_t block_ms, replicas_after, replicas_spread, storage_nodes, finality_lag, fault_seed;
+    const char *faults[FAULTS_MAX];
+    size_t fault_count;
 };
 
 static int parse_option(struct options *o, struct w3p_errmsg *msg, const struct w3p_flag *flag)
@@ -38,7 +41,14 @@ static int parse_option(struct options *o, struct w3p_errmsg *msg, const struct 
         {"replicas-spread", NULL, &o->replicas_spread, 0, 1000000},
         {"storage-nodes", NULL, &o->storage_nodes, 0, 200},
         {"finality-lag", NULL, &o->finality_lag, 0, 1000},
+        {"fault-seed", NULL, &o->fault_seed, 0, UINT64_MAX},
     };
+    if (strcmp(flag->name, "fault") == 0) {
+        if (o->fault_count == FAULTS_MAX)
+            return w3p_fail(msg, W3P_E_LIMIT, "at most %d faults at a time", FAULTS_MAX);
+        o->faults[o->fault_count++] = flag->value;
+        return W3P_OK;
+    }
     for (size_t i = 0; i < sizeof known / sizeof known[0]; ++i) {
         if (strcmp(flag->name, known[i].name) != 0)
             continue;
@@ -92,6 +102,10 @@ static int create_chain(struct w3p_devnet **out, struct w3p_errmsg *msg, const s
     int err = conf.fund_count > FUND_MAX ? w3p_fail(msg, W3P_E_LIMIT, "--fund takes at most %d accounts", FUND_MAX)
                                          : w3p_devnet_create(out, msg, &conf);
     free(list);
+    if (err == W3P_OK)
+        w3p_devnet_fault_seed(*out, o->fault_seed);
+    for (size_t i = 0; i < o->fault_count && err == W3P_OK; i++)
+        err = w3p_devnet_fault_set(*out, msg, o->faults[i]);
     return err;
 }
 
@@ -104,7 +118,8 @@ static int run(int argc, char **argv)
                         .replicas_after = 6,
                         .replicas_spread = 6,
                         .storage_nodes = 4,
-                        .finality_lag = 2};
+                        .finality_lag = 2,
+                        .fault_seed = 1};
     struct w3p_errmsg msg;
     struct w3p_devnet *net = NULL;
     struct w3p_devnet_server *server = NULL;
@@ -133,6 +148,15 @@ static int run(int argc, char **argv)
     return code;
 }
 
+static void print_faults(void)
+{
+    struct w3p_buf lines;
+    w3p_buf_init(&lines, 65536);
+    w3p_devnet_fault_usage(&lines);
+    fputs(w3p_buf_str(&lines), stdout);
+    w3p_buf_deinit(&lines);
+}
+
 const struct w3p_command w3p_cmd_devnet = {
     .name = "devnet",
     .summary = "run a development chain with Crust's storage market on loopback",
@@ -151,6 +175,14 @@ const struct w3p_command w3p_cmd_devnet = {
         "  --replicas-spread N     all storage nodes have reported this many blocks later (6)\n"
         "  --storage-nodes N       storage nodes that report a replica of each order (4)\n"
         "  --finality-lag N        blocks between best and finalized head (2)\n\n"
-        "Besides the usual methods: dev_newBlock, and dev_setStorage [[key, value], ...].\n",
+        "  --fault NAME[=PART,..]  a fault from the list below; may be given again\n"
+        "  --fault-seed N          for faults with a chance: the same seed, the same faults (1)\n\n"
+        "Besides the usual methods: dev_newBlock, dev_setStorage [[key, value], ...], dev_setFault [NAME, PARTS]\n"
+        "(null, false or 0 clears; the name `all` clears every fault) and dev_faults.\n\n"
+        "Parts of a fault: a chance from 0 to 1; 3x for the next 3 times only; @METHOD for calls of one method, @*\n"
+        "for every method; a value with its unit (250ms); `taken` where an extrinsic is refused: the pool takes it "
+        "all\n"
+        "the same. Example: --fault delay=250ms,@chain_getBlock --fault 1014-priority=2x,taken\n",
     .run = run,
+    .print_more = print_faults,
 };

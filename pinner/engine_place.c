@@ -7,6 +7,7 @@
 #include "engine_internal.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,19 +35,27 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
 {
     struct place_job *job = (struct place_job *)self;
     int64_t now_ms = w3p_clock_wall_ms();
+    int err = W3P_E_INTERNAL;
 
     switch (job->what) {
     case JOB_INSERT:
-        return w3p_order_insert(db, &job->order, job->spelling, job->planck_per_day, now_ms);
+        err = w3p_order_insert(db, &job->order, job->spelling, job->planck_per_day, now_ms);
+        W3P_CRASH_POINT(ORDER_SIGNED_WRITTEN);
+        break;
     case JOB_DEFER:
-        return w3p_queue_defer(db, job->candidate->content_id, job->not_before_ms, job->reason);
+        err = w3p_queue_defer(db, job->candidate->content_id, job->not_before_ms, job->reason);
+        W3P_CRASH_POINT(QUEUE_DEFER_WRITTEN);
+        break;
     case JOB_REJECT:
-        return w3p_queue_reject(db, job->candidate->content_id, job->reason);
+        err = w3p_queue_reject(db, job->candidate->content_id, job->reason);
+        W3P_CRASH_POINT(QUEUE_REJECT_WRITTEN);
+        break;
     case JOB_ADOPT:
-        return w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms,
-                               job->not_before_ms);
+        err = w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms, job->not_before_ms);
+        W3P_CRASH_POINT(QUEUE_ADOPT_WRITTEN);
+        break;
     }
-    return W3P_E_INTERNAL;
+    return err;
 }
 
 static int write_place_job(struct w3p_engine *engine, struct w3p_errmsg *msg, struct place_job *job)
@@ -55,6 +64,11 @@ static int write_place_job(struct w3p_engine *engine, struct w3p_errmsg *msg, st
 
     job->write.run = run_place;
     err = w3p_store_write_wait(engine->store, &job->write);
+    W3P_CRASH_POINT_IF(job->what == JOB_INSERT, ORDER_SIGNED_STORED);
+    W3P_CRASH_POINT_IF(job->what == JOB_INSERT && job->order.renewal, RENEWAL_SIGNED_STORED);
+    W3P_CRASH_POINT_IF(job->what == JOB_DEFER, QUEUE_DEFER_STORED);
+    W3P_CRASH_POINT_IF(job->what == JOB_REJECT, QUEUE_REJECT_STORED);
+    W3P_CRASH_POINT_IF(job->what == JOB_ADOPT, QUEUE_ADOPT_STORED);
     if (err == W3P_OK || err == W3P_E_STATE || err == W3P_E_FUNDS || err == W3P_E_EXISTS)
         return err;
     return w3p_fail(msg, err, "an order could not be stored: %s", w3p_strerror(err));
@@ -250,6 +264,7 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     order->wanted_size = candidate->size;
     order->reserved = w3p_engine_clamp(cost->reserved);
     order->day = w3p_clock_day(w3p_clock_wall_ms());
+    W3P_CRASH_POINT(ORDER_SIGNED_UNSTORED);
     *err = write_place_job(engine, msg, job);
     verdict = after_store(engine, err, order);
 out:
@@ -325,6 +340,7 @@ static int look_up(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p
         }
     }
     err = engine->chain->ops->files(engine->chain, msg, found, cids, n, engine->head.final_hash32);
+    W3P_CRASH_POINT(QUEUE_LOOKED_UP);
     for (size_t i = 0; err == W3P_OK && i < n; i++)
         files[slots[i]] = found[i];
     return err;

@@ -7,6 +7,7 @@
 #include "engine_internal.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 
 #include <string.h>
 
@@ -56,18 +57,43 @@ static int run_transit(struct w3p_write *self, struct w3p_db *db)
 {
     struct w3p_transit_job *job = (struct w3p_transit_job *)self;
     int64_t now_ms = w3p_clock_wall_ms();
+    int err = W3P_E_INTERNAL;
 
     switch (job->what) {
     case W3P_TRANSIT_SUBMITTED:
-        return w3p_order_submitted(db, &job->order, now_ms);
+        err = w3p_order_submitted(db, &job->order, now_ms);
+        W3P_CRASH_POINT_IF(job->order.state == W3P_ORDER_SIGNED, ORDER_SUBMITTED_WRITTEN);
+        W3P_CRASH_POINT_IF(job->order.state == W3P_ORDER_IN_BLOCK, ORDER_RETRACTED_WRITTEN);
+        break;
     case W3P_TRANSIT_IN_BLOCK:
-        return w3p_order_in_block(db, &job->order, now_ms);
+        err = w3p_order_in_block(db, &job->order, now_ms);
+        W3P_CRASH_POINT(ORDER_IN_BLOCK_WRITTEN);
+        break;
     case W3P_TRANSIT_FINAL:
-        return w3p_order_final(db, &job->order, job->fee, now_ms);
+        err = w3p_order_final(db, &job->order, job->fee, now_ms);
+        W3P_CRASH_POINT(ORDER_FINAL_WRITTEN);
+        break;
     case W3P_TRANSIT_ENDED:
-        return w3p_order_ended(db, &job->content_state, &job->order, job->end, job->fee, &job->retry, now_ms);
+        err = w3p_order_ended(db, &job->content_state, &job->order, job->end, job->fee, &job->retry, now_ms);
+        W3P_CRASH_POINT_IF(job->end == W3P_ORDER_LOST, ORDER_LOST_WRITTEN);
+        W3P_CRASH_POINT_IF(job->end == W3P_ORDER_FAILED, ORDER_FAILED_WRITTEN);
+        break;
     }
-    return W3P_E_INTERNAL;
+    return err;
+}
+
+static void pass_stored(const struct w3p_transit_job *job)
+{
+    (void)job; // without test hooks there is nothing to pass
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->order.state == W3P_ORDER_SIGNED,
+                       ORDER_SUBMITTED_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->order.state == W3P_ORDER_IN_BLOCK,
+                       ORDER_RETRACTED_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_IN_BLOCK, ORDER_IN_BLOCK_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_FINAL, ORDER_FINAL_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_FINAL && job->order.renewal, RENEWAL_FINAL_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_ENDED && job->end == W3P_ORDER_LOST, ORDER_LOST_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_ENDED && job->end == W3P_ORDER_FAILED, ORDER_FAILED_STORED);
 }
 
 int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_transit_job *job)
@@ -76,6 +102,7 @@ int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct
 
     job->write.run = run_transit;
     err = w3p_store_write_wait(engine->store, &job->write);
+    pass_stored(job);
     if (err != W3P_OK)
         return w3p_fail(msg, err, "the state of an order could not be stored: %s", w3p_strerror(err));
     return W3P_OK;
@@ -101,11 +128,13 @@ static int mark_sent(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w
 static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight, bool *unclear)
 {
     struct w3p_errmsg said = {{0}};
-    enum w3p_submit result =
-        engine->chain->ops->submit(engine->chain, &said, flight->order.tx.bytes, flight->order.tx.len);
+    enum w3p_submit result;
     int64_t wait_ms = W3P_RESEND_MS;
     int err = W3P_OK;
 
+    W3P_CRASH_POINT(ORDER_SEND_BEFORE);
+    result = engine->chain->ops->submit(engine->chain, &said, flight->order.tx.bytes, flight->order.tx.len);
+    W3P_CRASH_POINT(ORDER_SEND_AFTER);
     switch (result) {
     case W3P_SUBMIT_ACCEPTED:
     case W3P_SUBMIT_BANNED: // known by its hash: it was there

@@ -6,6 +6,7 @@
 #include "engine_internal.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -57,7 +58,10 @@ struct terms_job {
 
 static int save_terms(struct w3p_write *self, struct w3p_db *db)
 {
-    return w3p_meta_put(db, W3P_META_TERMS, ((struct terms_job *)self)->text);
+    int err = w3p_meta_put(db, W3P_META_TERMS, ((struct terms_job *)self)->text);
+
+    W3P_CRASH_POINT(TERMS_WRITTEN);
+    return err;
 }
 
 static void format_terms(char *out, size_t size, const struct w3p_engine *engine)
@@ -102,6 +106,7 @@ int w3p_engine_terms(struct w3p_engine *engine, struct w3p_errmsg *msg)
     if (strcmp(before.text, now.text) != 0 &&
         (!engine->terms_known || mono_ms - engine->terms_saved_ms >= TERMS_SAVE_MS)) {
         err = w3p_store_write_wait(engine->store, &now.write);
+        W3P_CRASH_POINT(TERMS_STORED);
         if (err != W3P_OK)
             return w3p_fail(msg, err, "the terms of the chain could not be stored: %s", w3p_strerror(err));
         engine->terms_saved_ms = mono_ms;

@@ -5,6 +5,7 @@
 // Threads and rules: orders_store.h.
 #include "orders_store.h"
 
+#include "base/crash.h"
 #include "store/db.h"
 
 #include <string.h>
@@ -120,6 +121,7 @@ int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelli
     sqlite3_stmt *stmt;
     int err = w3p_budget_spend(db, order->day, order->reserved, planck_per_day);
 
+    W3P_CRASH_POINT(ORDER_BUDGET_HALF);
     if (err != W3P_OK)
         return err;
     stmt = w3p_db_prepare(db, "INSERT INTO orders(content, state, size, nonce, birth_block, death_block, birth_hash,"
@@ -141,6 +143,7 @@ int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelli
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
+    W3P_CRASH_POINT(ORDER_INSERT_HALF);
     order->id = sqlite3_last_insert_rowid(w3p_db_handle(db));
     order->signed_ms = now_ms;
     return claim_content(db, order, spelling);
@@ -202,6 +205,7 @@ int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t f
 
     if (err == W3P_OK)
         err = true_up(db, order, order->price + fee);
+    W3P_CRASH_POINT(ORDER_FINAL_HALF);
     if (err != W3P_OK)
         return err;
     // The entry is known to be there at the order's block: an older view of the chain says nothing about it.
@@ -241,6 +245,7 @@ int w3p_order_ended(struct w3p_db *db, enum w3p_content_state *content_state, co
     err = w3p_db_exec(stmt);
     if (err == W3P_OK)
         err = true_up(db, order, end == W3P_ORDER_FAILED ? fee : 0);
+    W3P_CRASH_POINT(ORDER_ENDED_HALF);
     if (err == W3P_OK)
         err = w3p_content_retry(db, content_state, order->content_id, retry);
     return err;

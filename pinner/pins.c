@@ -10,6 +10,7 @@
 
 #include "accounts_store.h"
 #include "base/clock.h"
+#include "base/crash.h"
 #include "contents.h"
 #include "pins_store.h"
 
@@ -105,6 +106,7 @@ static int add_pin(struct w3p_db *db, struct pin_job *job)
         err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, raises, now_ms);
     if (err == W3P_OK && job->queued)
         err = promise(db, job, row.content_id, now_ms);
+    W3P_CRASH_POINT(PIN_PROMISE_HALF);
     if (err == W3P_OK) {
         row.status = w3p_pins_status_of(state);
         err = w3p_pins_row_insert(db, &row);
@@ -122,7 +124,10 @@ static int remove_pin(struct w3p_db *db, const struct pin_job *job, int64_t *con
 
 static int run_add(struct w3p_write *self, struct w3p_db *db)
 {
-    return add_pin(db, (struct pin_job *)self);
+    int err = add_pin(db, (struct pin_job *)self);
+
+    W3P_CRASH_POINT(PIN_ADD_WRITTEN);
+    return err;
 }
 
 static int run_delete(struct w3p_write *self, struct w3p_db *db)
@@ -130,7 +135,10 @@ static int run_delete(struct w3p_write *self, struct w3p_db *db)
     int64_t content_id = 0;
 
     int err = remove_pin(db, (struct pin_job *)self, &content_id);
-    return err == W3P_OK ? w3p_content_release(db, content_id) : err;
+    if (err == W3P_OK)
+        err = w3p_content_release(db, content_id);
+    W3P_CRASH_POINT(PIN_DELETE_WRITTEN);
+    return err;
 }
 
 // The old content is released last: when it is the new one too, its order is neither cancelled nor placed twice.
@@ -140,18 +148,24 @@ static int run_replace(struct w3p_write *self, struct w3p_db *db)
     int64_t old_content_id = 0;
 
     int err = remove_pin(db, job, &old_content_id);
+    W3P_CRASH_POINT(PIN_REPLACE_HALF);
     if (err == W3P_OK)
         err = add_pin(db, job);
-    return err == W3P_OK ? w3p_content_release(db, old_content_id) : err;
+    if (err == W3P_OK)
+        err = w3p_content_release(db, old_content_id);
+    W3P_CRASH_POINT(PIN_REPLACE_WRITTEN);
+    return err;
 }
 
 static void job_done(struct w3p_write *self, int result)
 {
     struct pin_job *job = (struct pin_job *)self;
 
+    W3P_CRASH_POINT(PIN_STORED);
     if (result == W3P_OK && job->queued && job->conf->wake)
         job->conf->wake(job->conf->arg);
     job->done(job->arg, result, result == W3P_OK && job->pin.cid ? &job->pin : NULL);
+    W3P_CRASH_POINT(PIN_ANSWER_HANDED_OVER);
     w3p_pin_deinit(&job->pin);
     free(job);
 }

@@ -6,6 +6,7 @@
 #include "tracker.h"
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 
 #include <stdlib.h>
@@ -104,9 +105,14 @@ static int write_pass(struct w3p_write *self, struct w3p_db *db)
     struct pass *pass = (struct pass *)self;
     int err = W3P_OK;
 
-    for (size_t i = 0; i < pass->count && err == W3P_OK; i++)
+    for (size_t i = 0; i < pass->count && err == W3P_OK; i++) {
+        W3P_CRASH_POINT_IF(i > 0, TRACKER_HALF);
         err = w3p_tracked_apply(db, &pass->rows[i], pass->at_block, pass->now_ms, pass->conf->retry_wait_ms,
                                 pass->conf->max_attempts);
+        W3P_CRASH_POINT_IF(pass->rows[i].verdict == W3P_TRACK_STORED, TRACKER_REPLICAS_WRITTEN);
+        W3P_CRASH_POINT_IF(pass->rows[i].verdict == W3P_TRACK_GONE, TRACKER_GONE_WRITTEN);
+    }
+    W3P_CRASH_POINT(TRACKER_WRITTEN);
     return err;
 }
 
@@ -158,6 +164,7 @@ int w3p_tracker_run(struct w3p_errmsg *msg, const struct w3p_tracker_conf *conf,
         pass.count = looked;
         pass.now_ms = w3p_clock_wall_ms();
         err = w3p_store_write_wait(conf->store, &pass.write);
+        W3P_CRASH_POINT(TRACKER_STORED);
         if (err == W3P_OK)
             log_pass(&pass);
         else

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/crash.h"
 #include "base/encoding.h"
 #include "base/log.h"
 #include "cli/cli.h"
@@ -64,8 +65,11 @@ static int bind_run(struct w3p_write *self, struct w3p_db *db)
 {
     struct bind_job *job = (struct bind_job *)self;
     int err = w3p_meta_get(db, job->found, sizeof job->found, job->key);
-    if (err == W3P_E_NOTFOUND)
-        return w3p_meta_put(db, job->key, job->value);
+    if (err == W3P_E_NOTFOUND) {
+        err = w3p_meta_put(db, job->key, job->value);
+        W3P_CRASH_POINT(BINDING_WRITTEN);
+        return err;
+    }
     if (err != W3P_OK)
         return err;
     return strcmp(job->found, job->value) == 0 ? W3P_OK : W3P_E_STATE;
@@ -77,6 +81,7 @@ static int bind_value(struct w3p_errmsg *msg, struct w3p_store *store, const cha
     w3p_hex_encode(hex, value32, 32);
     struct bind_job job = {.write.run = bind_run, .key = key, .value = hex};
     int err = w3p_store_write_wait(store, &job.write);
+    W3P_CRASH_POINT(BINDING_STORED);
     if (err == W3P_E_STATE)
         return refuse_binding(msg, key, job.found, hex);
     return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "cannot write to the database");

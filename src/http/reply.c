@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "base/json.h"
 
 enum { ERROR_BODY_MAX = 4096 };
@@ -254,7 +255,9 @@ void w3p_async_deliver(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)
         async->loop->async_count--;
         if (async->call != NULL) {
             async->note->async = NULL; // before the reply: it may end the request and its pool
+            W3P_CRASH_POINT(PIN_ANSWER_BEFORE);
             finish(async->call, async->status, async->body, async->len);
+            W3P_CRASH_POINT(PIN_ANSWER_AFTER);
         }
         free(async->body);
         free(async);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 
 static const struct w3p_migration store_migrations[] = {
     {"store.1", "CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID, STRICT;"},
@@ -125,7 +126,11 @@ static int apply(struct w3p_db *db, const struct w3p_migration *step)
     sqlite3_bind_text(stmt, 1, step->name, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 2, w3p_clock_wall_ms());
     err = w3p_db_exec(stmt);
-    return err == W3P_OK ? w3p_db_run(db, "COMMIT") : err;
+    W3P_CRASH_POINT(SCHEMA_WRITTEN);
+    if (err == W3P_OK)
+        err = w3p_db_run(db, "COMMIT");
+    W3P_CRASH_POINT(SCHEMA_STORED);
+    return err;
 }
 
 int w3p_schema_apply(struct w3p_db *db, struct w3p_errmsg *msg, const struct w3p_store_conf *conf)

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/crash.h"
 #include "base/log.h"
 
 // Undoes what the job did. A savepoint that cannot be rolled back means a broken transaction: SQLite gave it up.
@@ -52,13 +53,16 @@ static void run_group(struct w3p_writer *writer, struct w3p_write *jobs)
     bool alone = jobs->next == NULL;
 
     int err = w3p_db_run(db, "BEGIN IMMEDIATE");
+    W3P_CRASH_POINT(GROUP_BEGUN);
     for (struct w3p_write *job = jobs; job && err == W3P_OK; job = job->next)
         err = run_job(db, job, alone);
     if (err == W3P_OK && alone && jobs->result < 0) {
         (void)!w3p_db_run(db, "ROLLBACK"); // nothing was committed, so nothing is known about the disk
     } else {
+        W3P_CRASH_POINT(COMMIT_BEFORE);
         if (err == W3P_OK)
             err = w3p_db_run(db, "COMMIT");
+        W3P_CRASH_POINT(COMMIT_AFTER);
         if (err != W3P_OK && !sqlite3_get_autocommit(db->handle))
             (void)!w3p_db_run(db, "ROLLBACK");
         group_ended(writer, err);
@@ -75,7 +79,9 @@ static void checkpoint(struct w3p_writer *writer)
     int mode = writer->wal_pages >= W3P_WRITER_WAL_PAGES_HARD ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     int in_log = 0, folded = 0;
 
+    W3P_CRASH_POINT(CHECKPOINT_BEFORE);
     int code = sqlite3_wal_checkpoint_v2(writer->db->handle, NULL, mode, &in_log, &folded);
+    W3P_CRASH_POINT(CHECKPOINT_AFTER);
     if (folded > 0)
         writer->wal_folded = folded;
     writer->checkpoint_at = writer->wal_pages + W3P_WRITER_WAL_PAGES / 4;

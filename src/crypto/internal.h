@@ -10,6 +10,7 @@
 #include <secp256k1.h>
 
 #include "crypto/keys.h"
+#include "crypto/keystore.h"
 
 // Keccak-f[1600] on 25 lanes.
 void w3p_keccak_permute(uint64_t lanes[25]);
@@ -29,6 +30,10 @@ void w3p_sr25519_derive_soft(struct w3p_keypair *key, const uint8_t chain_code32
 // The same key in the form of keystores: the scalar times the cofactor 8, then the nonce. W3P_E_INVALID: no such key.
 int w3p_sr25519_from_expanded(struct w3p_keypair *out, const uint8_t expanded64[64]) W3P_NODISCARD;
 void w3p_sr25519_to_expanded(uint8_t expanded64[64], const struct w3p_keypair *key);
+
+// The key in an opened keystore, checked against the store's address. On its own so that fuzzers pay no scrypt.
+int w3p_keystore_decode(struct w3p_keypair *out, struct w3p_errmsg *msg, const struct w3p_keystore *store,
+                        const uint8_t *plain, size_t len) W3P_NODISCARD;
 
 // BIP39's English list, a word a line, 2048 lines; and where it ends.
 extern const char w3p_bip39_english[], w3p_bip39_english_end[];

@@ -1,8 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the kept blocks: headers, hashes and bodies of the newest DEVNET_BLOCKS_MAX, and the genesis block for ever.
-// Roots are deterministic digests, not tries.
+// Purpose: the kept blocks: headers, hashes and bodies of the newest DEVNET_BLOCKS_MAX, the genesis block for ever, and
+// the last ones of lost branches. Roots are deterministic digests, not tries.
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,6 +14,7 @@ void w3p_devnet_blocks_init(struct devnet_blocks *blocks)
 {
     memset(blocks, 0, sizeof *blocks);
     blocks->ring = w3p_calloc(DEVNET_BLOCKS_MAX, sizeof *blocks->ring);
+    blocks->retracted = w3p_calloc(DEVNET_RETRACTED_MAX, sizeof *blocks->retracted);
     blocks->first = 1;
 }
 
@@ -30,7 +31,10 @@ void w3p_devnet_blocks_deinit(struct devnet_blocks *blocks)
     drop_block(&blocks->genesis);
     for (size_t i = 0; blocks->ring != NULL && i < DEVNET_BLOCKS_MAX; i++)
         drop_block(&blocks->ring[i]);
+    for (size_t i = 0; blocks->retracted != NULL && i < DEVNET_RETRACTED_MAX; i++)
+        drop_block(&blocks->retracted[i]);
     free(blocks->ring);
+    free(blocks->retracted);
     memset(blocks, 0, sizeof *blocks);
 }
 
@@ -39,19 +43,40 @@ const struct devnet_block *w3p_devnet_block(const struct w3p_devnet *net, uint64
     const struct devnet_blocks *blocks = &net->blocks;
     if (number == 0)
         return &blocks->genesis;
-    if (number < blocks->first || number > blocks->best)
+    if (number < blocks->first || number > w3p_devnet_best(net))
         return NULL;
     return &blocks->ring[number % DEVNET_BLOCKS_MAX];
 }
 
 const struct devnet_block *w3p_devnet_block_by_hash(const struct w3p_devnet *net, const uint8_t hash32[32])
 {
-    for (uint64_t number = net->blocks.best; number > 0 && number >= net->blocks.first; number--) {
+    for (uint64_t number = w3p_devnet_best(net); number > 0 && number >= net->blocks.first; number--) {
         const struct devnet_block *block = &net->blocks.ring[number % DEVNET_BLOCKS_MAX];
         if (memcmp(block->hash32, hash32, 32) == 0)
             return block;
     }
     return memcmp(net->blocks.genesis.hash32, hash32, 32) == 0 ? &net->blocks.genesis : NULL;
+}
+
+const struct devnet_block *w3p_devnet_retracted(const struct w3p_devnet *net, const uint8_t hash32[32])
+{
+    const struct devnet_blocks *blocks = &net->blocks;
+    for (size_t i = 0; i < DEVNET_RETRACTED_MAX && i < blocks->retracted_count; i++)
+        if (memcmp(blocks->retracted[i].hash32, hash32, 32) == 0)
+            return &blocks->retracted[i];
+    return NULL;
+}
+
+void w3p_devnet_blocks_cut(struct devnet_blocks *blocks, uint64_t number)
+{
+    for (; blocks->best > number && blocks->best >= blocks->first; blocks->best--) {
+        struct devnet_block *block = &blocks->ring[blocks->best % DEVNET_BLOCKS_MAX];
+        struct devnet_block *slot = &blocks->retracted[blocks->retracted_count++ % DEVNET_RETRACTED_MAX];
+        blocks->bytes -= block->xt_bytes;
+        drop_block(slot);
+        *slot = *block;
+        memset(block, 0, sizeof *block);
+    }
 }
 
 static void extrinsics_root(struct devnet_block *block)

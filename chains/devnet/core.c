@@ -95,6 +95,7 @@ static int parse_account(uint8_t out32[32], struct w3p_errmsg *msg, const char *
 
 static int genesis(struct w3p_devnet *net, struct w3p_errmsg *msg, const struct w3p_devnet_conf *conf)
 {
+    net->funded = w3p_calloc(conf->fund_count + 1, sizeof *net->funded);
     struct devnet_account rich = {.providers = 1, .free = FUND_CRU * DEVNET_CRU};
     struct devnet_account poor = {.providers = 1, .free = DEVNET_CRU};
     w3p_u128 issuance = 2 * DEVNET_CRU + 3 * net->rt.existential_deposit; // treasury, author, three pots
@@ -104,6 +105,7 @@ static int genesis(struct w3p_devnet *net, struct w3p_errmsg *msg, const struct 
         if (err != W3P_OK)
             return err;
         w3p_devnet_account_put(net, account32, &rich);
+        memcpy(net->funded[net->funded_count++].account32, account32, 32);
         issuance += rich.free;
     }
     w3p_devnet_account_put(net, w3p_devnet_treasury32, &poor);
@@ -134,13 +136,18 @@ int w3p_devnet_create(struct w3p_devnet **out, struct w3p_errmsg *msg, const str
     net->finality_lag = conf->finality_lag;
     net->now_ms = conf->start_ms > BLOCK_MS ? conf->start_ms - BLOCK_MS : 0;
     memcpy(net->salt32, conf->genesis_salt32, 32);
+    net->upgrade_at = UINT64_MAX;
+    w3p_devnet_nodes_init(net);
     w3p_devnet_state_init(&net->state);
     w3p_devnet_blocks_init(&net->blocks);
     w3p_buf_init(&net->events, DEVNET_EVENTS_BYTES_MAX);
     net->xts = w3p_calloc(DEVNET_BLOCK_XTS_MAX, sizeof *net->xts);
-    int err = w3p_devnet_runtime_init(&net->rt, msg, conf->runtime);
-    if (err == W3P_OK)
+    int err = w3p_devnet_runtime_init(&net->runtimes[0].rt, msg, conf->runtime);
+    if (err == W3P_OK) {
+        net->runtime_count = 1;
+        w3p_devnet_runtime_use(net, 0);
         err = genesis(net, msg, conf);
+    }
     if (err != W3P_OK) {
         w3p_devnet_destroy(net);
         return err;
@@ -153,25 +160,17 @@ void w3p_devnet_destroy(struct w3p_devnet *net)
 {
     if (net == NULL)
         return;
-    w3p_devnet_pool_deinit(&net->pool);
+    w3p_devnet_nodes_deinit(net);
     w3p_devnet_unwatch(net, 0);
+    free(net->funded);
     free(net->watched);
     free(net->xts);
     w3p_buf_deinit(&net->events);
     w3p_devnet_blocks_deinit(&net->blocks);
     w3p_devnet_state_deinit(&net->state);
-    w3p_devnet_runtime_deinit(&net->rt);
+    while (net->runtime_count > 0)
+        w3p_devnet_runtime_deinit(&net->runtimes[--net->runtime_count].rt);
     free(net);
-}
-
-uint64_t w3p_devnet_best(const struct w3p_devnet *net)
-{
-    return net->blocks.best;
-}
-
-uint64_t w3p_devnet_final(const struct w3p_devnet *net)
-{
-    return net->blocks.best > net->finality_lag ? net->blocks.best - net->finality_lag : 0;
 }
 
 void w3p_devnet_set_clock(struct w3p_devnet *net, uint64_t now_ms)
@@ -303,9 +302,20 @@ static void begin_block(struct w3p_devnet *net)
     const struct devnet_block *parent = w3p_devnet_block(net, net->blocks.best);
     w3p_devnet_put_item_u32(net, "System", "Number", (uint32_t)net->number);
     w3p_devnet_put_item(net, "System", "ParentHash", W3P_SPAN(parent->hash32, 32));
+    if (w3p_devnet_fault_on(net, W3P_DEVNET_FAULT_MARKET_OFF))
+        w3p_devnet_put_item(net, "Market", net->rt.enable_item, W3P_SPAN("\0", 1));
 }
 
-void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
+static void finalize(struct w3p_devnet *net)
+{
+    uint64_t lag = net->finality_lag, best = net->blocks.best;
+    if (w3p_devnet_fault_on(net, W3P_DEVNET_FAULT_FINALITY_LAG))
+        lag = w3p_devnet_fault_state(net, W3P_DEVNET_FAULT_FINALITY_LAG)->value;
+    if (!w3p_devnet_fault_on(net, W3P_DEVNET_FAULT_FINALITY_HALTED) && best > lag && best - lag > net->final)
+        net->final = best - lag;
+}
+
+void w3p_devnet_build(struct w3p_devnet *net, uint64_t now_ms, bool with_pool)
 {
     struct w3p_reader last = w3p_devnet_item(net, "Timestamp", "Now");
     uint64_t last_ms = w3p_reader_le64(&last);
@@ -313,11 +323,44 @@ void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
     now_ms = now_ms > last_ms ? now_ms : last_ms + 1;
     w3p_devnet_set_clock(net, now_ms);
     set_timestamp(net, now_ms);
-    w3p_devnet_pool_drain(net, apply);
+    if (with_pool)
+        w3p_devnet_pool_drain(net, apply);
     w3p_devnet_report_replicas(net);
     adjust_multiplier(net);
     put_events(net);
     struct devnet_bytes *xts = w3p_memdup(net->xts, net->xt_count * sizeof *xts);
     w3p_devnet_blocks_push(&net->blocks, net->state.root32, xts, net->xt_count);
-    w3p_devnet_pool_sweep(net);
+    finalize(net);
+    w3p_devnet_upgrade_due(net);
+    w3p_devnet_nodes_after_block(net);
+}
+
+void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
+{
+    w3p_devnet_select(net, 0);
+    if (!w3p_devnet_fork_due(net, now_ms))
+        w3p_devnet_build(net, now_ms, true);
+}
+
+// Faults that are a state of the chain -------------------------------------------------------------------------------
+
+void w3p_devnet_market_off_changed(struct w3p_devnet *net, bool on, uint64_t value)
+{
+    (void)value;
+    w3p_devnet_put_item(net, "Market", net->rt.enable_item, W3P_SPAN(on ? "\0" : "\1", 1));
+    w3p_devnet_settle(&net->state);
+}
+
+// The free balance of every account of --fund becomes `value`; what was above it comes back with the end of the fault.
+void w3p_devnet_balance_gone_changed(struct w3p_devnet *net, bool on, uint64_t value)
+{
+    for (size_t i = 0; i < net->funded_count; i++) {
+        struct devnet_funded *funded = &net->funded[i];
+        struct devnet_account account = w3p_devnet_account(net, funded->account32);
+        account.free += funded->taken;
+        funded->taken = on && account.free > value ? account.free - value : 0;
+        account.free -= funded->taken;
+        w3p_devnet_account_put(net, funded->account32, &account);
+    }
+    w3p_devnet_settle(&net->state);
 }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: internal to the development chain: what its parts share. One file each: core.c (creation, blocks), block.c
-// (kept blocks), accounts.c (balances), market.c and market_file.c (orders), call.c (decoding and dispatch),
-// validity.c (checks and fees), pool.c, storage_nodes.c, rpc*.c.
+// (kept blocks), fork.c, nodes.c (who sees what of it), upgrade.c, accounts.c (balances), market.c and market_file.c
+// (orders), call.c (decoding and dispatch), validity.c (checks and fees), pool.c, storage_nodes.c, rpc*.c.
 // Threads: one at a time.
 #ifndef W3P_CHAINS_DEVNET_CORE_H
 #define W3P_CHAINS_DEVNET_CORE_H
@@ -29,6 +29,9 @@
 #define DEVNET_BAN_MS (30u * 60 * 1000)
 #define DEVNET_STORAGE_NODES_MAX 64u
 #define DEVNET_ORDERS_WATCHED_MAX (1u << 20)
+#define DEVNET_RETRACTED_MAX 64u // blocks of lost branches that can still be asked for
+#define DEVNET_NODES 2u          // 0 makes the blocks, 1 lags behind it
+#define DEVNET_RUNTIMES_MAX 2u
 #define DEVNET_CRU ((w3p_u128)1000000000000u) // planck
 
 // Failures ---------------------------------------------------------------------------------------------------------
@@ -185,16 +188,22 @@ struct devnet_blocks {
     struct devnet_block *ring; // DEVNET_BLOCKS_MAX, block n at n % DEVNET_BLOCKS_MAX
     uint64_t first, best;      // kept numbers; best 0: only the genesis block
     size_t bytes;
+    struct devnet_block *retracted; // DEVNET_RETRACTED_MAX, a ring
+    uint64_t retracted_count;       // ever
 };
 
 void w3p_devnet_blocks_init(struct devnet_blocks *blocks);
 void w3p_devnet_blocks_deinit(struct devnet_blocks *blocks);
-// NULL when the block is not kept or not there yet.
+// NULL when the block is not kept or not there yet, for the node that is asked.
 const struct devnet_block *w3p_devnet_block(const struct w3p_devnet *net, uint64_t number);
 const struct devnet_block *w3p_devnet_block_by_hash(const struct w3p_devnet *net, const uint8_t hash32[32]);
+// The same for blocks of lost branches. Their states are gone.
+const struct devnet_block *w3p_devnet_retracted(const struct w3p_devnet *net, const uint8_t hash32[32]);
 // Takes the extrinsics over, computes roots and hash, and makes the block the best.
 void w3p_devnet_blocks_push(struct devnet_blocks *blocks, const uint8_t state32[32], struct devnet_bytes *xts,
                             size_t xt_count);
+// Moves the blocks above `number` to the retracted ones.
+void w3p_devnet_blocks_cut(struct devnet_blocks *blocks, uint64_t number);
 
 // Pool -------------------------------------------------------------------------------------------------------------
 
@@ -203,6 +212,8 @@ struct devnet_pooled {
     struct devnet_bytes bytes;
     struct devnet_checked checked; // spans into bytes
     uint64_t arrival;
+    uint64_t since; // best block of the chain when it came
+    bool passed_on; // the first node was given it, too
 };
 struct devnet_ban {
     uint8_t hash32[32];
@@ -228,6 +239,10 @@ enum devnet_submit {
 void w3p_devnet_pool_deinit(struct devnet_pool *pool);
 enum devnet_submit w3p_devnet_pool_submit(struct w3p_devnet *net, enum devnet_verdict *verdict, uint8_t hash32[32],
                                           const uint8_t *bytes, size_t len);
+// Back from a block that is no longer there: a ban does not count.
+void w3p_devnet_pool_return(struct w3p_devnet *net, const uint8_t *bytes, size_t len);
+// After a fork or an upgrade: what is not valid any more goes, and is banned.
+void w3p_devnet_pool_recheck(struct w3p_devnet *net);
 // The account's nonce with everything of the pool that follows it without a gap.
 uint32_t w3p_devnet_pool_next_nonce(const struct w3p_devnet *net, const uint8_t account32[32]);
 // Tries what is ready in the order of priority, each account's by nonce. Applied and dropped entries leave the pool.
@@ -245,16 +260,42 @@ struct devnet_watched {
     struct devnet_bytes cid;
 };
 
-struct w3p_devnet {
+// One node's sight of the chain.
+struct devnet_node {
+    struct devnet_pool pool;
+    uint64_t lag;  // blocks that it is behind; what came to it reaches the first one so much later
+    uint64_t kept; // states of this many blocks below its head can be read
+};
+
+// An account of --fund; taken: what a fault took from it, to be given back.
+struct devnet_funded {
+    uint8_t account32[32];
+    w3p_u128 taken;
+};
+
+// From which block's state on a runtime is the one to be.
+struct devnet_era_of_runtime {
+    uint64_t from;
     struct devnet_runtime rt;
+};
+
+struct w3p_devnet {
+    struct devnet_runtime rt; // a view of the one in `runtimes` that is asked for now
+    struct devnet_era_of_runtime runtimes[DEVNET_RUNTIMES_MAX];
+    size_t runtime_count;
+    uint64_t upgrade_at; // block at whose end the next runtime begins; UINT64_MAX: none
     struct devnet_state state;
     struct devnet_blocks blocks;
-    struct devnet_pool pool;
+    struct devnet_node *nodes[DEVNET_NODES], *node; // node: the one that is asked now
 
+    uint64_t final;
+    uint64_t fork_count, fork_height; // fork_height: the last block that the newest fork left as it was
     uint64_t replicas_after, replicas_spread, finality_lag, now_ms;
     unsigned storage_nodes;
     uint8_t salt32[32];
     struct w3p_devnet_faults faults;
+    struct devnet_funded *funded;
+    size_t funded_count;
     struct devnet_watched *watched; // by block, oldest first
     size_t watched_count, watched_cap;
 
@@ -266,6 +307,27 @@ struct w3p_devnet {
     size_t xt_count, xt_bytes;
     uint64_t weights[DEVNET_CLASSES];
 };
+
+// Makes one block; with_pool: from what the pool has ready.
+void w3p_devnet_build(struct w3p_devnet *net, uint64_t now_ms, bool with_pool);
+// fork.c: makes the fork that a fault asks for, when there is something to retract. True: it did.
+bool w3p_devnet_fork_due(struct w3p_devnet *net, uint64_t now_ms);
+// nodes.c
+void w3p_devnet_nodes_init(struct w3p_devnet *net);
+void w3p_devnet_nodes_deinit(struct w3p_devnet *net);
+void w3p_devnet_nodes_after_block(struct w3p_devnet *net);
+bool w3p_devnet_has_state(const struct w3p_devnet *net, uint64_t number); // of a block that is there
+// Faults that change the chain when they are set and cleared (struct w3p_devnet_fault_row).
+void w3p_devnet_lag_changed(struct w3p_devnet *net, bool on, uint64_t value);
+void w3p_devnet_pruned_changed(struct w3p_devnet *net, bool on, uint64_t value);
+void w3p_devnet_upgrade_changed(struct w3p_devnet *net, bool on, uint64_t value);
+void w3p_devnet_market_off_changed(struct w3p_devnet *net, bool on, uint64_t value);
+void w3p_devnet_balance_gone_changed(struct w3p_devnet *net, bool on, uint64_t value);
+// upgrade.c: the runtime that a block's state names; the one that executes the block after it.
+const struct devnet_runtime *w3p_devnet_runtime_at(const struct w3p_devnet *net, uint64_t number);
+void w3p_devnet_runtime_use(struct w3p_devnet *net, uint64_t number);
+void w3p_devnet_upgrade_due(struct w3p_devnet *net);
+void w3p_devnet_upgrade_cut(struct w3p_devnet *net, uint64_t height);
 
 void w3p_devnet_put_item(struct w3p_devnet *net, const char *prefix, const char *item, struct w3p_span value);
 // A plain item as a reader; what is missing reads as the metadata's default.

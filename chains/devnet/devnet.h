@@ -11,7 +11,7 @@
 // set_base_fee and System.set_heap_pages (nobody is root) fail as on the real chain. Every other call of the metadata
 // is refused by the pool as "Transaction call is not expected" (1010), inside a batch too. Left out: the market's slow
 // adjustment of its fees (write them with dev_setStorage), collateral and rewards of storage nodes, contents whose real
-// size is not the ordered one, forks.
+// size is not the ordered one, states of blocks that a fork gave up (their headers and bodies can be asked for).
 #ifndef W3P_CHAINS_DEVNET_DEVNET_H
 #define W3P_CHAINS_DEVNET_DEVNET_H
 
@@ -41,8 +41,20 @@ void w3p_devnet_destroy(struct w3p_devnet *net);
 void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms);
 // What the wall clock says: dev_newBlock and the pool's bans go by it. Without it they go by the chain's own time.
 void w3p_devnet_set_clock(struct w3p_devnet *net, uint64_t now_ms);
+// Heads, requests and headers are those of this node from here on: 0 makes the blocks, 1 is behind by the fault "lag".
+// Making a block selects 0.
+void w3p_devnet_select(struct w3p_devnet *net, unsigned node);
 uint64_t w3p_devnet_best(const struct w3p_devnet *net);
 uint64_t w3p_devnet_final(const struct w3p_devnet *net);
+uint32_t w3p_devnet_spec_version(const struct w3p_devnet *net);
+
+// The newest `depth` blocks are replaced by one more, all above the finalized one; W3P_E_RANGE when there are fewer.
+// What was in them: goes back into the pool behind the new branch, or into the new branch one block later, or nowhere.
+enum w3p_devnet_lost { W3P_DEVNET_LOST_LATER, W3P_DEVNET_LOST_MOVED, W3P_DEVNET_LOST_DROPPED };
+int w3p_devnet_fork(struct w3p_devnet *net, struct w3p_errmsg *msg, uint64_t depth, enum w3p_devnet_lost lost,
+                    uint64_t now_ms) W3P_NODISCARD;
+// How many forks there were, and the last block that the newest one left as it was.
+uint64_t w3p_devnet_forks(const struct w3p_devnet *net, uint64_t *height);
 
 // One JSON-RPC request or batch, answered as text. `subscribe` methods are the server's business: it asks for
 // w3p_devnet_header. Malformed input gives a JSON-RPC error, never a failure.

@@ -25,6 +25,10 @@
                                .takes = ON_CALLS}
 #define REFUSES(id, label, text)                                                                                       \
     [W3P_DEVNET_FAULT_##id] = {.name = label, .method = SUBMIT, .help = text, .takes = ON_SUBMIT}
+#define STATE(id, label, text, handler) [W3P_DEVNET_FAULT_##id] = {.name = label, .help = text, .changed = handler}
+#define BLOCKS(id, label, start, most, text, handler)                                                                  \
+    [W3P_DEVNET_FAULT_##                                                                                               \
+        id] = {.name = label, .unit = "blocks", .help = text, .value = start, .value_max = most, .changed = handler}
 
 const struct w3p_devnet_fault_row w3p_devnet_fault_rows[W3P_DEVNET_FAULT_COUNT] = {
     CALLS(REPLY_LOST, "reply-lost", SUBMIT, "the request is done, and the connection ends without an answer"),
@@ -52,6 +56,25 @@ const struct w3p_devnet_fault_row w3p_devnet_fault_rows[W3P_DEVNET_FAULT_COUNT] 
     REFUSES(KNOWN, "1013-known", "refused: the pool has it already"),
     REFUSES(PRIORITY, "1014-priority", "refused: another one has its nonce in the pool"),
     REFUSES(POOL_FULL, "1016-pool-full", "refused: the pool is full"),
+    BLOCKS(FORK, "fork", 2, 64, "once, over an extrinsic this deep: it comes back into the pool later", NULL),
+    BLOCKS(FORK_MOVED, "fork-moved", 2, 64, "the same, but it is in another block of the new branch at once", NULL),
+    BLOCKS(FORK_DROPPED, "fork-dropped", 2, 64, "the same, but it is gone, and banned for 30 minutes", NULL),
+    STATE(FINALITY_HALTED, "finality-halted", "the finalized block stays where it is", NULL),
+    BLOCKS(FINALITY_LAG, "finality-lag", 20, 1000, "the finalized block is this far behind", NULL),
+    BLOCKS(LAG, "lag", 10, 1000, "the second node is this far behind, and passes on what it takes so much later",
+           w3p_devnet_lag_changed),
+    STATE(NO_GOSSIP, "no-gossip", "what the second node takes never reaches the first", NULL),
+    BLOCKS(PRUNED, "pruned", 256, 1000, "the first node has states of this many blocks below its head only",
+           w3p_devnet_pruned_changed),
+    BLOCKS(UPGRADE, "upgrade", 1, 1000,
+           "once, so many blocks later: a runtime whose calls and events have other indices",
+           w3p_devnet_upgrade_changed),
+    STATE(MARKET_OFF, "market-off", "the storage market is switched off", w3p_devnet_market_off_changed),
+    [W3P_DEVNET_FAULT_BALANCE_GONE] = {.name = "balance-gone",
+                                       .unit = "planck",
+                                       .value_max = INT64_MAX,
+                                       .help = "accounts of --fund have this left, until it ends",
+                                       .changed = w3p_devnet_balance_gone_changed},
 };
 
 // Randomness ---------------------------------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ void w3p_devnet_pool_deinit(struct devnet_pool *pool)
 
 void w3p_devnet_ban(struct w3p_devnet *net, const uint8_t hash32[32])
 {
-    struct devnet_ban *ban = &net->pool.bans[net->pool.ban_at++ % DEVNET_BANS_MAX];
+    struct devnet_ban *ban = &net->node->pool.bans[net->node->pool.ban_at++ % DEVNET_BANS_MAX];
     memcpy(ban->hash32, hash32, 32);
     ban->until_ms = net->now_ms + DEVNET_BAN_MS;
 }
@@ -37,7 +37,7 @@ void w3p_devnet_ban(struct w3p_devnet *net, const uint8_t hash32[32])
 static bool is_banned(const struct w3p_devnet *net, const uint8_t hash32[32])
 {
     for (size_t i = 0; i < DEVNET_BANS_MAX; i++)
-        if (memcmp(net->pool.bans[i].hash32, hash32, 32) == 0 && net->pool.bans[i].until_ms > net->now_ms)
+        if (memcmp(net->node->pool.bans[i].hash32, hash32, 32) == 0 && net->node->pool.bans[i].until_ms > net->now_ms)
             return true;
     return false;
 }
@@ -78,7 +78,7 @@ static uint32_t ready_count(const struct devnet_pool *pool, const uint8_t accoun
 uint32_t w3p_devnet_pool_next_nonce(const struct w3p_devnet *net, const uint8_t account32[32])
 {
     uint32_t nonce = w3p_devnet_account(net, account32).nonce;
-    return nonce + ready_count(&net->pool, account32, nonce);
+    return nonce + ready_count(&net->node->pool, account32, nonce);
 }
 
 // Whether an extrinsic that has to wait for others before it would be one too many.
@@ -88,8 +88,8 @@ static bool too_many_waiting(const struct w3p_devnet *net, const struct w3p_xt *
     size_t waiting = 0, of_account = 0;
     if (xt->nonce <= next)
         return false;
-    for (size_t i = 0; i < net->pool.count; i++) {
-        const struct w3p_xt *other = &net->pool.entries[i]->checked.xt;
+    for (size_t i = 0; i < net->node->pool.count; i++) {
+        const struct w3p_xt *other = &net->node->pool.entries[i]->checked.xt;
         bool same = memcmp(other->signer32, xt->signer32, 32) == 0;
         if (same && other->nonce > next)
             of_account++;
@@ -115,15 +115,12 @@ static void add_entry(struct devnet_pool *pool, const struct devnet_checked *che
     pool->bytes += len;
 }
 
-enum devnet_submit w3p_devnet_pool_submit(struct w3p_devnet *net, enum devnet_verdict *verdict, uint8_t hash32[32],
-                                          const uint8_t *bytes, size_t len)
+static enum devnet_submit take(struct w3p_devnet *net, enum devnet_verdict *verdict, const uint8_t hash32[32],
+                               const uint8_t *bytes, size_t len)
 {
-    struct devnet_pool *pool = &net->pool;
+    struct devnet_pool *pool = &net->node->pool;
     struct devnet_checked checked;
     *verdict = DEVNET_VALID;
-    w3p_xt_hash(hash32, bytes, len);
-    if (is_banned(net, hash32))
-        return DEVNET_SUBMIT_BANNED;
     if (find_hash(pool, hash32) < pool->count)
         return DEVNET_SUBMIT_KNOWN;
     *verdict = w3p_devnet_validate(net, &checked, bytes, len);
@@ -142,7 +139,39 @@ enum devnet_submit w3p_devnet_pool_submit(struct w3p_devnet *net, enum devnet_ve
     if (replaces)
         drop_entry(pool, same);
     add_entry(pool, &checked, hash32, bytes, len);
+    pool->entries[pool->count - 1]->since = net->blocks.best;
     return DEVNET_SUBMIT_OK;
+}
+
+enum devnet_submit w3p_devnet_pool_submit(struct w3p_devnet *net, enum devnet_verdict *verdict, uint8_t hash32[32],
+                                          const uint8_t *bytes, size_t len)
+{
+    *verdict = DEVNET_VALID;
+    w3p_xt_hash(hash32, bytes, len);
+    return is_banned(net, hash32) ? DEVNET_SUBMIT_BANNED : take(net, verdict, hash32, bytes, len);
+}
+
+void w3p_devnet_pool_return(struct w3p_devnet *net, const uint8_t *bytes, size_t len)
+{
+    enum devnet_verdict verdict;
+    uint8_t hash32[32];
+    w3p_xt_hash(hash32, bytes, len);
+    (void)take(net, &verdict, hash32, bytes, len);
+}
+
+void w3p_devnet_pool_recheck(struct w3p_devnet *net)
+{
+    struct devnet_pool *pool = &net->node->pool;
+    for (size_t i = pool->count; i > 0; i--) {
+        struct devnet_pooled *entry = pool->entries[i - 1];
+        struct devnet_checked checked;
+        if (w3p_devnet_validate(net, &checked, entry->bytes.ptr, entry->bytes.len) == DEVNET_VALID) {
+            entry->checked = checked;
+            continue;
+        }
+        w3p_devnet_ban(net, entry->hash32);
+        drop_entry(pool, i - 1);
+    }
 }
 
 static int by_account_and_nonce(const void *a, const void *b)
@@ -201,7 +230,7 @@ static size_t pick_run(const struct run *runs, size_t count, struct devnet_poole
 
 void w3p_devnet_pool_drain(struct w3p_devnet *net, devnet_apply apply)
 {
-    struct devnet_pool *pool = &net->pool;
+    struct devnet_pool *pool = &net->node->pool;
     size_t count = pool->count, refused = 0;
     if (count == 0)
         return;
@@ -229,11 +258,11 @@ void w3p_devnet_pool_drain(struct w3p_devnet *net, devnet_apply apply)
 
 void w3p_devnet_pool_sweep(struct w3p_devnet *net)
 {
-    for (size_t i = net->pool.count; i > 0; i--) {
-        const struct devnet_pooled *entry = net->pool.entries[i - 1];
+    for (size_t i = net->node->pool.count; i > 0; i--) {
+        const struct devnet_pooled *entry = net->node->pool.entries[i - 1];
         uint32_t nonce = w3p_devnet_account(net, entry->checked.xt.signer32).nonce;
-        bool over = net->blocks.best + 1 >= entry->checked.death;
+        bool over = w3p_devnet_best(net) + 1 >= entry->checked.death;
         if (over || entry->checked.xt.nonce < nonce)
-            drop_entry(&net->pool, i - 1);
+            drop_entry(&net->node->pool, i - 1);
     }
 }

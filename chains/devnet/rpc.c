@@ -61,6 +61,7 @@ static const struct method methods[] = {
     {"chain_getFinalizedHead", w3p_devnet_rpc_finalized_head},
     {"chain_getHeader", w3p_devnet_rpc_get_header},
     {"dev_faults", w3p_devnet_rpc_faults},
+    {"dev_fork", w3p_devnet_rpc_fork},
     {"dev_newBlock", w3p_devnet_rpc_new_block},
     {"dev_setFault", w3p_devnet_rpc_set_fault},
     {"dev_setStorage", w3p_devnet_rpc_set_storage},
@@ -152,15 +153,20 @@ const struct devnet_block *w3p_devnet_block_param(struct devnet_rpc *rpc, size_t
     uint8_t hash32[32];
     char text[65], message[160];
     if (w3p_devnet_param(rpc, at) == NULL)
-        return w3p_devnet_block(rpc->net, rpc->net->blocks.best);
+        return w3p_devnet_block(rpc->net, w3p_devnet_best(rpc->net));
     if (!w3p_devnet_hash_param(rpc, hash32, at))
         return NULL;
     const struct devnet_block *block = w3p_devnet_block_by_hash(rpc->net, hash32);
-    if (!state || (block != NULL && block->number >= rpc->net->state.horizon))
+    const struct devnet_block *retracted = block == NULL ? w3p_devnet_retracted(rpc->net, hash32) : NULL;
+    if (!state)
+        return block != NULL ? block : retracted;
+    if (block != NULL && w3p_devnet_has_state(rpc->net, block->number))
         return block;
     w3p_hex_encode(text, hash32, 32);
     (void)snprintf(message, sizeof message, "Client error: UnknownBlock: %s BlockId::Hash(0x%s)",
-                   block == NULL ? "Header was not found in the database:" : "State already discarded for", text);
+                   block == NULL && retracted == NULL ? "Header was not found in the database:"
+                                                      : "State already discarded for",
+                   text);
     w3p_devnet_rpc_fail(rpc, DEVNET_RPC_CLIENT, message, NULL);
     return NULL;
 }
@@ -200,9 +206,13 @@ static void reply_error(struct w3p_json *j, const json_t *id, int code, const ch
 
 static void run_method(struct devnet_rpc *rpc, const char *name)
 {
+    bool dev = strncmp(name, "dev_", 4) == 0; // about the chain itself, whichever node is asked
+    unsigned node = rpc->net->node == rpc->net->nodes[0] ? 0 : 1;
     for (size_t i = 0; i < METHOD_COUNT; i++)
         if (strcmp(methods[i].name, name) == 0) {
+            w3p_devnet_select(rpc->net, dev ? 0 : node);
             methods[i].run(rpc);
+            w3p_devnet_select(rpc->net, node);
             return;
         }
     w3p_devnet_rpc_fail(rpc, DEVNET_RPC_METHOD, "Method not found", NULL);

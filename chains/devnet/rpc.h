@@ -58,6 +58,7 @@ void w3p_devnet_rpc_block(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_get_header(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_finalized_head(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_new_block(struct devnet_rpc *rpc);
+void w3p_devnet_rpc_fork(struct devnet_rpc *rpc);
 // rpc_dev.c
 void w3p_devnet_rpc_set_fault(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_faults(struct devnet_rpc *rpc);

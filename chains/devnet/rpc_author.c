@@ -151,7 +151,7 @@ void w3p_devnet_rpc_submit(struct devnet_rpc *rpc)
 
 void w3p_devnet_rpc_pending(struct devnet_rpc *rpc)
 {
-    const struct devnet_pool *pool = &rpc->net->pool;
+    const struct devnet_pool *pool = &rpc->net->node->pool;
     w3p_json_begin_array(&rpc->out);
     for (size_t i = 0; i < pool->count; i++)
         w3p_json_hex0x(&rpc->out, pool->entries[i]->bytes.ptr, pool->entries[i]->bytes.len);

@@ -66,7 +66,7 @@ void w3p_devnet_rpc_block_hash(struct devnet_rpc *rpc)
 {
     const json_t *value = w3p_devnet_param(rpc, 0);
     if (value == NULL) {
-        w3p_json_hex0x(&rpc->out, w3p_devnet_block(rpc->net, rpc->net->blocks.best)->hash32, 32);
+        w3p_json_hex0x(&rpc->out, w3p_devnet_block(rpc->net, w3p_devnet_best(rpc->net))->hash32, 32);
     } else if (!json_is_array(value)) {
         put_hash_of(rpc, value);
     } else if (json_array_size(value) > DEVNET_KEYS_ASKED_MAX) {
@@ -131,4 +131,24 @@ void w3p_devnet_rpc_new_block(struct devnet_rpc *rpc)
         w3p_devnet_new_block(rpc->net, rpc->net->now_ms > next_ms ? rpc->net->now_ms : next_ms);
     }
     w3p_json_hex0x(&rpc->out, w3p_devnet_block(rpc->net, rpc->net->blocks.best)->hash32, 32);
+}
+
+// {"depth": blocks, "lost": "later", "moved" or "dropped"}: the answer is the new best block's hash.
+void w3p_devnet_rpc_fork(struct devnet_rpc *rpc)
+{
+    static const char *const names[] = {"later", "moved", "dropped"};
+    const json_t *options = w3p_devnet_param(rpc, 0), *depth = json_object_get(options, "depth");
+    const char *lost = json_string_value(json_object_get(options, "lost"));
+    struct w3p_errmsg msg = {"Invalid params: expected {\"depth\": blocks, \"lost\": \"later|moved|dropped\"}."};
+    unsigned how = 0;
+    while (how < 3 && (lost == NULL || strcmp(lost, names[how]) != 0))
+        how++;
+    int err = how < 3 && json_is_integer(depth) && json_integer_value(depth) >= 0 ? W3P_OK : W3P_E_INVALID;
+    if (err == W3P_OK)
+        err = w3p_devnet_fork(rpc->net, &msg, (uint64_t)json_integer_value(depth), (enum w3p_devnet_lost)how,
+                              rpc->net->now_ms);
+    if (err == W3P_OK)
+        w3p_json_hex0x(&rpc->out, w3p_devnet_block(rpc->net, w3p_devnet_best(rpc->net))->hash32, 32);
+    else
+        w3p_devnet_rpc_fail(rpc, DEVNET_RPC_PARAMS, msg.text, NULL);
 }

@@ -69,21 +69,25 @@ void w3p_devnet_rpc_query_storage_at(struct devnet_rpc *rpc)
 
 void w3p_devnet_rpc_metadata(struct devnet_rpc *rpc)
 {
-    if (w3p_devnet_block_param(rpc, 0, true) != NULL)
-        w3p_json_hex0x(&rpc->out, rpc->net->rt.metadata.ptr, rpc->net->rt.metadata.len);
+    const struct devnet_block *block = w3p_devnet_block_param(rpc, 0, true);
+    if (block == NULL)
+        return;
+    const struct devnet_runtime *rt = w3p_devnet_runtime_at(rpc->net, block->number);
+    w3p_json_hex0x(&rpc->out, rt->metadata.ptr, rt->metadata.len);
 }
 
-static struct w3p_span version_bytes(const struct devnet_rpc *rpc)
+static struct w3p_span version_bytes(const struct devnet_runtime *rt)
 {
-    return w3p_md_const(w3p_md_pallet(rpc->net->rt.md, "System"), "Version")->value;
+    return w3p_md_const(w3p_md_pallet(rt->md, "System"), "Version")->value;
 }
 
 void w3p_devnet_rpc_runtime_version(struct devnet_rpc *rpc)
 {
-    struct w3p_span bytes = version_bytes(rpc);
+    const struct devnet_block *block = w3p_devnet_block_param(rpc, 0, true);
     struct w3p_reader r;
-    if (w3p_devnet_block_param(rpc, 0, true) == NULL)
+    if (block == NULL)
         return;
+    struct w3p_span bytes = version_bytes(w3p_devnet_runtime_at(rpc->net, block->number));
     w3p_reader_init(&r, bytes.ptr, bytes.len);
     struct w3p_span spec = w3p_scale_bytes(&r, 64), impl = w3p_scale_bytes(&r, 64);
     w3p_json_begin_object(&rpc->out);
@@ -129,7 +133,7 @@ static void run_call(struct devnet_rpc *rpc, struct w3p_buf *out, const char *na
     if (strcmp(name, "TransactionPaymentApi_query_info") == 0) {
         call_query_info(rpc, out, data);
     } else if (strcmp(name, "Core_version") == 0) {
-        w3p_buf_put_span(out, version_bytes(rpc));
+        w3p_buf_put_span(out, version_bytes(&rpc->net->rt));
     } else if (strcmp(name, "Metadata_metadata") == 0) {
         w3p_scale_put_bytes(out, rpc->net->rt.metadata.ptr, rpc->net->rt.metadata.len);
     } else if (strcmp(name, "AccountNonceApi_account_nonce") == 0 && data.len == 32) {
@@ -145,13 +149,19 @@ static void run_call(struct devnet_rpc *rpc, struct w3p_buf *out, const char *na
 void w3p_devnet_rpc_call(struct devnet_rpc *rpc)
 {
     const char *name = json_string_value(w3p_devnet_param(rpc, 0));
+    const struct devnet_block *block = NULL;
     struct w3p_buf data, out;
     w3p_buf_init(&data, DEVNET_XT_BYTES_MAX);
     w3p_buf_init(&out, W3P_METADATA_MAX + 8);
     if (name == NULL)
         w3p_devnet_rpc_fail(rpc, DEVNET_RPC_PARAMS, "Invalid params: expected the name of a runtime call.", NULL);
-    else if (w3p_devnet_hex(rpc, &data, w3p_devnet_param(rpc, 1)) && w3p_devnet_block_param(rpc, 2, true) != NULL)
+    else if (w3p_devnet_hex(rpc, &data, w3p_devnet_param(rpc, 1)))
+        block = w3p_devnet_block_param(rpc, 2, true);
+    if (block != NULL) {
+        w3p_devnet_runtime_use(rpc->net, block->number);
         run_call(rpc, &out, name, w3p_buf_span(&data));
+        w3p_devnet_runtime_use(rpc->net, w3p_devnet_best(rpc->net));
+    }
     if (rpc->code == 0)
         w3p_json_hex0x(&rpc->out, out.ptr, out.len);
     w3p_buf_deinit(&data);

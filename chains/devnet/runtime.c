@@ -86,6 +86,25 @@ static const struct splice crust_1[] = {
     SPLICE(VERSION_HEAD "\x04\0\0\0", VERSION_HEAD "\x01\0\0\0"),
 };
 
+// What the next version moves, whichever the profile is: a call and an event that do nothing come first.
+static const struct splice moved[] = {
+    SPLICE("\x01\x18\x4c"
+           "place_storage_order",
+           "\x01\x1c\x18"
+           "legacy\0\0\x4c"
+           "place_storage_order"),
+    SPLICE("\x01\x20\x2c"
+           "FileSuccess",
+           "\x01\x24\x18"
+           "Legacy\0\0\x2c"
+           "FileSuccess"),
+    SPLICE("\x37\xc8\xbb\x13\x50\xa9\xa2\xa8\x01\0\0\0\x01\0\0\0", // the last API's, and the transaction version
+           "\x37\xc8\xbb\x13\x50\xa9\xa2\xa8\x01\0\0\0\x02\0\0\0"),
+};
+#define MOVED_MARKET_INDEX 27
+static const char market_end[] = " The file does not exist. Please check the cid again."; // its index follows
+static const char multisig_end[] = "The data to be stored is already stored.";
+
 struct profile {
     const char *name;
     const struct splice *splices;
@@ -246,6 +265,16 @@ static const struct profile *find_profile(const char *name)
     return NULL;
 }
 
+static int read_all(struct devnet_runtime *rt, struct w3p_errmsg *msg)
+{
+    int err = w3p_metadata_parse(&rt->md, msg, rt->metadata.ptr, rt->metadata.len);
+    if (err == W3P_OK && read_constants(rt) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_INTERNAL, "runtime %s lacks a constant that the simulation needs", rt->name);
+    if (err != W3P_OK)
+        w3p_devnet_runtime_deinit(rt);
+    return err;
+}
+
 int w3p_devnet_runtime_init(struct devnet_runtime *rt, struct w3p_errmsg *msg, const char *name)
 {
     const struct profile *profile = find_profile(name);
@@ -268,12 +297,39 @@ int w3p_devnet_runtime_init(struct devnet_runtime *rt, struct w3p_errmsg *msg, c
     rt->enable_item = profile->enable_item;
     rt->has_memo = profile->has_memo;
     rt->place_weight = profile->place_weight;
-    int err = w3p_metadata_parse(&rt->md, msg, rt->metadata.ptr, rt->metadata.len);
-    if (err == W3P_OK && (err = read_constants(rt)) != W3P_OK)
-        err = w3p_fail(msg, W3P_E_INTERNAL, "runtime %s lacks a constant that the simulation needs", profile->name);
-    if (err != W3P_OK)
+    return read_all(rt, msg);
+}
+
+// The byte behind the only occurrence of a text, NULL when there is not exactly one.
+static uint8_t *byte_behind(struct w3p_buf *bytes, const char *text, size_t len)
+{
+    uint8_t *at = memmem(bytes->ptr, bytes->len, text, len);
+    size_t head = at != NULL ? (size_t)(at - bytes->ptr) : 0;
+    if (at == NULL || head + len == bytes->len || memmem(at + 1, bytes->len - head - 1, text, len) != NULL)
+        return NULL;
+    return at + len;
+}
+
+int w3p_devnet_runtime_moved(struct devnet_runtime *rt, struct w3p_errmsg *msg, const struct devnet_runtime *from)
+{
+    *rt = *from;
+    rt->md = NULL;
+    w3p_buf_init(&rt->metadata, W3P_METADATA_MAX);
+    w3p_buf_put(&rt->metadata, from->metadata.ptr, from->metadata.len);
+    bool ok = true;
+    for (size_t i = 0; i < COUNT(moved); i++)
+        ok = ok && apply_splice(&rt->metadata, &moved[i]);
+    uint8_t *market = byte_behind(&rt->metadata, market_end, sizeof market_end - 1);
+    uint8_t *multisig = byte_behind(&rt->metadata, multisig_end, sizeof multisig_end - 1);
+    uint8_t *spec = byte_behind(&rt->metadata, VERSION_HEAD, sizeof VERSION_HEAD - 1);
+    if (!ok || market == NULL || multisig == NULL || spec == NULL || *market == MOVED_MARKET_INDEX) {
         w3p_devnet_runtime_deinit(rt);
-    return err;
+        return w3p_fail(msg, W3P_E_INTERNAL, "runtime %s cannot be moved on", from->name);
+    }
+    *multisig = *market;
+    *market = MOVED_MARKET_INDEX;
+    *spec += 1;
+    return read_all(rt, msg);
 }
 
 void w3p_devnet_runtime_deinit(struct devnet_runtime *rt)

@@ -49,6 +49,10 @@ extern const uint8_t w3p_devnet_rocky_end[];
 
 // W3P_E_NOTFOUND for a name that is none; W3P_E_INTERNAL when a splice does not fit.
 int w3p_devnet_runtime_init(struct devnet_runtime *rt, struct w3p_errmsg *msg, const char *name) W3P_NODISCARD;
+// The next version of a runtime, which no chain has: another spec and transaction version, the market at another
+// index (its old one is another pallet's), and its calls and events one further.
+int w3p_devnet_runtime_moved(struct devnet_runtime *rt, struct w3p_errmsg *msg,
+                             const struct devnet_runtime *from) W3P_NODISCARD;
 void w3p_devnet_runtime_deinit(struct devnet_runtime *rt);
 
 // Parts in a billion of a value, to the nearest, as the runtime's Perbill.

@@ -38,6 +38,7 @@ void w3p_devnet_state_init(struct devnet_state *state)
     memset(state, 0, sizeof *state);
     state->slot_count = SLOTS_FIRST;
     state->slots = w3p_calloc(state->slot_count, sizeof *state->slots);
+    state->seen = UINT64_MAX;
 }
 
 void w3p_devnet_settle(struct devnet_state *state)
@@ -133,7 +134,7 @@ bool w3p_devnet_get_at(const struct devnet_state *state, struct w3p_span *value,
 
 bool w3p_devnet_get(const struct devnet_state *state, struct w3p_span *value, struct w3p_span key)
 {
-    return w3p_devnet_get_at(state, value, key, UINT64_MAX);
+    return w3p_devnet_get_at(state, value, key, state->seen);
 }
 
 bool w3p_devnet_state_full(const struct devnet_state *state)
@@ -249,4 +250,19 @@ void w3p_devnet_state_next(struct devnet_state *state, uint64_t number)
     // Above the limit of bytes the horizon runs after the head, two blocks for one.
     if (state->bytes > DEVNET_STATE_BYTES_MAX && state->horizon + DEVNET_HISTORY_BLOCKS_MIN < number)
         state->horizon += state->horizon + DEVNET_HISTORY_BLOCKS_MIN + 1 < number ? 2 : 1;
+}
+
+void w3p_devnet_state_cut(struct devnet_state *state, uint64_t number, const uint8_t root32[32])
+{
+    w3p_devnet_settle(state);
+    for (size_t i = 0; i < state->slot_count; i++) {
+        struct devnet_entry *entry = state->slots[i];
+        while (entry != NULL && entry->count > 0 && entry->versions[entry->count - 1].number > number) {
+            struct version *newest = &entry->versions[--entry->count];
+            state->bytes -= newest->len;
+            free(newest->bytes);
+        }
+    }
+    state->number = number;
+    memcpy(state->root32, root32, sizeof state->root32);
 }

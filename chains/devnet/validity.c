@@ -90,7 +90,7 @@ enum devnet_verdict w3p_devnet_validate(struct w3p_devnet *net, struct devnet_ch
                                         size_t len)
 {
     struct w3p_buf additional;
-    uint64_t next = net->blocks.best + 1;
+    uint64_t next = w3p_devnet_best(net) + 1;
     memset(out, 0, sizeof *out);
     if (w3p_xt_decode(&out->xt, net->rt.md, W3P_ADDRESS_RAW, bytes, len) != W3P_OK)
         return DEVNET_UNDECODABLE;

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the peer of our benchmarks: h2o with one handler that sends a fixed answer, and nothing of ours around it.
-// Usage: bench_bare_h2o [--port N] [--threads N] [--size BYTES]. Prints the port, runs until it is killed.
+// Usage: bench_bare_h2o [--port N] [--threads N] [--size BYTES] [--header NAME:VALUE]...
+// Prints the port, runs until it is killed.
 // Must not: link anything of src/; the difference to the gateway is what our layers cost.
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -12,7 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { THREADS_MAX = 64, SIZE_MAX_BYTES = 1 << 20, ACCEPT_BATCH = 16 };
+enum { THREADS_MAX = 64, SIZE_MAX_BYTES = 1 << 20, ACCEPT_BATCH = 16, HEADERS_MAX = 16 };
 
 struct loop {
     h2o_context_t ctx;
@@ -24,7 +25,10 @@ struct loop {
 static h2o_globalconf_t config;
 static struct loop loops[THREADS_MAX];
 static char *answer;
-static size_t answer_len = 6;
+static size_t answer_len = 6, header_count;
+static struct {
+    h2o_iovec_t name, value;
+} headers[HEADERS_MAX]; // beside the content's type and what h2o adds
 
 static int on_request(h2o_handler_t *self, h2o_req_t *req)
 {
@@ -35,6 +39,9 @@ static int on_request(h2o_handler_t *self, h2o_req_t *req)
     req->res.reason = "OK";
     req->res.content_length = answer_len;
     h2o_add_header(&req->pool, &req->res.headers, H2O_TOKEN_CONTENT_TYPE, NULL, H2O_STRLIT("application/json"));
+    for (size_t i = 0; i < header_count; i++)
+        h2o_add_header_by_str(&req->pool, &req->res.headers, headers[i].name.base, headers[i].name.len, 1, NULL,
+                              headers[i].value.base, headers[i].value.len);
     h2o_start_response(req, &generator);
     h2o_send(req, &body, answer_len > 0, H2O_SEND_STATE_FINAL);
     return 0;
@@ -82,11 +89,23 @@ static int listen_on(uint16_t *port)
     return fd;
 }
 
+static void add_header(const char *text)
+{
+    const char *colon = text != NULL ? strchr(text, ':') : NULL;
+    if (colon == NULL || header_count == HEADERS_MAX) {
+        fprintf(stderr, "bench_bare_h2o: --header NAME:VALUE, at most %d times\n", HEADERS_MAX);
+        exit(2);
+    }
+    headers[header_count].name = h2o_iovec_init(text, (size_t)(colon - text));
+    headers[header_count++].value = h2o_iovec_init(colon + 1, strlen(colon + 1));
+}
+
 int main(int argc, char **argv)
 {
     static const struct option options[] = {{"port", required_argument, NULL, 'p'},
                                             {"threads", required_argument, NULL, 't'},
                                             {"size", required_argument, NULL, 's'},
+                                            {"header", required_argument, NULL, 'h'},
                                             {0}};
     uint16_t port = 0;
     unsigned long threads = 1;
@@ -99,8 +118,11 @@ int main(int argc, char **argv)
             threads = value;
         } else if (option == 's' && value <= SIZE_MAX_BYTES) {
             answer_len = value;
+        } else if (option == 'h') {
+            add_header(optarg);
         } else {
-            fprintf(stderr, "usage: bench_bare_h2o [--port N] [--threads 1..64] [--size 0..1048576]\n");
+            fprintf(stderr,
+                    "usage: bench_bare_h2o [--port N] [--threads 1..64] [--size 0..1048576] [--header N:V]...\n");
             return 2;
         }
     }

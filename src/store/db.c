@@ -5,6 +5,7 @@
 // Must not: know the writer's queue, the lock or any table.
 #include "store/conn.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,7 @@
 
 #define WRITER_CACHE_KIB 32768
 #define READER_CACHE_KIB 4096
+#define READER_MMAP_BYTES 268435456 // of the file; what lies beyond is read into the cache
 
 sqlite3 *w3p_db_handle(struct w3p_db *db)
 {
@@ -142,7 +144,7 @@ static int set_wal(struct w3p_db *db, struct w3p_errmsg *msg, const char *path)
 
 static int configure(struct w3p_db *db, struct w3p_errmsg *msg, const char *path, enum w3p_db_mode mode)
 {
-    char sql[400];
+    char sql[480];
 
     if (mode == W3P_DB_WRITER) {
         int err = set_wal(db, msg, path);
@@ -152,19 +154,30 @@ static int configure(struct w3p_db *db, struct w3p_errmsg *msg, const char *path
     snprintf(sql, sizeof sql,
              "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA temp_store=MEMORY; PRAGMA trusted_schema=OFF;"
              "PRAGMA secure_delete=OFF; PRAGMA journal_size_limit=67108864;"
-             "PRAGMA cache_size=-%d; PRAGMA query_only=%s;",
-             mode == W3P_DB_WRITER ? WRITER_CACHE_KIB : READER_CACHE_KIB, mode == W3P_DB_WRITER ? "OFF" : "ON");
+             "PRAGMA cache_size=-%d; PRAGMA query_only=%s; PRAGMA mmap_size=%d;",
+             mode == W3P_DB_WRITER ? WRITER_CACHE_KIB : READER_CACHE_KIB, mode == W3P_DB_WRITER ? "OFF" : "ON",
+             mode == W3P_DB_WRITER ? 0 : READER_MMAP_BYTES);
     if (sqlite3_exec(db->handle, sql, NULL, NULL, NULL) != SQLITE_OK ||
         w3p_store_fold_register(db->handle) != SQLITE_OK)
         return w3p_fail(msg, W3P_E_IO, "cannot set up %s: %s", path, sqlite3_errmsg(db->handle));
     return W3P_OK;
 }
 
+// The statistics of SQLite's allocator are a lock that all connections share, and nobody reads them. Debian's SQLite
+// has no lookaside memory either, so every statement takes it many times.
+static void without_statistics(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); // refused when SQLite is in use already: then it is only slower
+}
+
 int w3p_db_open(struct w3p_db **out, struct w3p_errmsg *msg, const char *path, unsigned busy_timeout_ms,
                 enum w3p_db_mode mode)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     struct w3p_db *db = w3p_calloc(1, sizeof *db);
     int err = W3P_OK;
+
+    (void)pthread_once(&once, without_statistics);
 
     // Readers open for writing too (query_only holds them back): a read-only one cannot share the WAL's index.
     if (sqlite3_open_v2(path, &db->handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)

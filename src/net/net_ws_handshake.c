@@ -103,6 +103,14 @@ static bool has_token(struct w3p_span list, const char *token)
     return false;
 }
 
+static bool has_control(const uint8_t *at, const uint8_t *end)
+{
+    for (; at < end; at++)
+        if ((*at < ' ' && *at != '\t') || *at == 0x7f)
+            return true;
+    return false;
+}
+
 struct answer {
     bool upgrade, connection, accept, refused;
     unsigned accepts; // lines that bring a Sec-WebSocket-Accept
@@ -111,7 +119,7 @@ struct answer {
 static void take_line(struct answer *a, const uint8_t *line, const uint8_t *end, const char *accept)
 {
     const uint8_t *colon = memchr(line, ':', (size_t)(end - line));
-    if (colon == NULL) {
+    if (colon == NULL || has_control(line, end)) {
         a->refused = true;
         return;
     }
@@ -136,14 +144,13 @@ static int check_answer(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: refuses the WebSocket upgrade with HTTP status %.3s", net->host,
                         status);
     struct answer a = {0};
-    const uint8_t *at = memchr(head.ptr, '\n', head.len), *end = head.ptr + head.len - 2;
-    at = at != NULL ? at + 1 : end;
-    while (at < end) {
-        const uint8_t *stop = memmem(at, (size_t)(end - at), "\r\n", 2);
-        if (stop == NULL)
-            break;
-        take_line(&a, at, stop, accept);
-        at = stop + 2;
+    const uint8_t *line = head.ptr, *end = head.ptr + head.len - 2; // in front of the empty line
+    for (const uint8_t *stop; line < end; line = stop + 2) {
+        stop = memmem(line, (size_t)(end - line), "\r\n", 2);
+        if (line == head.ptr)
+            a.refused = has_control(line, stop); // a lone newline would be a second line to others
+        else
+            take_line(&a, line, stop, accept);
     }
     if (!a.upgrade || !a.connection || !a.accept || a.refused)
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: the WebSocket handshake is wrong", net->host);

@@ -94,6 +94,18 @@ static void serve_two_accepts(struct loopback *lo, int fd)
     (void)loopback_upgrade_as(fd, "101 X", "Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n");
 }
 
+static void serve_control_character(struct loopback *lo, int fd)
+{
+    (void)lo;
+    (void)loopback_upgrade_as(fd, "101 X", "X-A: b\1\r\n");
+}
+
+static void serve_lone_newline(struct loopback *lo, int fd)
+{
+    (void)lo;
+    (void)loopback_upgrade_as(fd, "101 X\nX: y", "");
+}
+
 static void serve_no_accept(struct loopback *lo, int fd)
 {
     (void)lo;
@@ -231,6 +243,8 @@ static const struct {
     {"no accept", serve_no_accept, W3P_E_PROTOCOL},
     {"status of four digits", serve_long_status, W3P_E_PROTOCOL},
     {"accept given twice", serve_two_accepts, W3P_E_PROTOCOL},
+    {"lone newline in the status line", serve_lone_newline, W3P_E_PROTOCOL},
+    {"control character in a field", serve_control_character, W3P_E_PROTOCOL},
     {"head too long", serve_head_too_long, W3P_E_LIMIT},
     {"not HTTP", serve_noise, W3P_E_PROTOCOL},
     {"hangs up in the handshake", serve_hangup, W3P_E_UNREACHABLE},

@@ -20,7 +20,7 @@
 enum { FUND_MAX = 64, FAULTS_MAX = 64 };
 
 struct options {
-    const char *listen, *runtime, *fund;
+    const char *listen, *second_listen, *runtime, *fund;
     uint64_t block_ms, replicas_after, replicas_spread, storage_nodes, finality_lag, fault_seed;
     const char *faults[FAULTS_MAX];
     size_t fault_count;
@@ -34,6 +34,7 @@ static int parse_option(struct options *o, struct w3p_errmsg *msg, const struct 
         uint64_t *number, min, max;
     } known[] = {
         {"listen", &o->listen, NULL, 0, 0},
+        {"second-listen", &o->second_listen, NULL, 0, 0},
         {"runtime", &o->runtime, NULL, 0, 0},
         {"fund", &o->fund, NULL, 0, 0},
         {"block-ms", NULL, &o->block_ms, 0, 3600000},
@@ -131,11 +132,15 @@ static int run(int argc, char **argv)
     if (err == W3P_OK)
         err = w3p_devnet_server_start(
             &server, &msg,
-            &(struct w3p_devnet_server_conf){.listen = o.listen, .net = net, .block_ms = (unsigned)o.block_ms});
+            &(struct w3p_devnet_server_conf){
+                .listen = o.listen, .second_listen = o.second_listen, .net = net, .block_ms = (unsigned)o.block_ms});
     if (err == W3P_OK) {
         w3p_logf(W3P_LOG_INFO, "devnet.ready", "JSON-RPC over http:// and ws:// on port %u, runtime %s, %s",
                  (unsigned)w3p_devnet_server_port(server), o.runtime,
                  o.block_ms == 0 ? "blocks only by dev_newBlock" : "blocks on a timer");
+        if (o.second_listen != NULL)
+            w3p_logf(W3P_LOG_INFO, "devnet.second", "the node that lags is on port %u",
+                     (unsigned)w3p_devnet_server_second_port(server));
         w3p_signals_wait();
         w3p_logf(W3P_LOG_INFO, "devnet.stop", "stopping; this chain ends here");
         code = 0;
@@ -167,6 +172,7 @@ const struct w3p_command w3p_cmd_devnet = {
         "a new chain with its own genesis, so a gateway needs a new database with it.\n"
         "Stops on Ctrl-C.\n\n"
         "  --listen ADDR:PORT      JSON-RPC by HTTP POST and WebSocket on one port (127.0.0.1:9944; port 0: any)\n"
+        "  --second-listen ADDR:PORT  a second node of the same chain, for the faults lag and no-gossip (none)\n"
         "  --block-ms MS           time between blocks (6000; 0: only when dev_newBlock is called)\n"
         "  --fund WHO,...          URIs, SS58 addresses or 0x keys that get 1,000,000 CRU each (//Alice)\n"
         "  --runtime NAME          crust-25 (memo argument, FilesV2), rocky-4 (the bytes of the Rocky test\n"
@@ -177,7 +183,8 @@ const struct w3p_command w3p_cmd_devnet = {
         "  --finality-lag N        blocks between best and finalized head (2)\n\n"
         "  --fault NAME[=PART,..]  a fault from the list below; may be given again\n"
         "  --fault-seed N          for faults with a chance: the same seed, the same faults (1)\n\n"
-        "Besides the usual methods: dev_newBlock, dev_setStorage [[key, value], ...], dev_setFault [NAME, PARTS]\n"
+        "Besides the usual methods: dev_newBlock, dev_fork [{\"depth\": N, \"lost\": \"later|moved|dropped\"}],\n"
+        "dev_setStorage [[key, value], ...], dev_setFault [NAME, PARTS]\n"
         "(null, false or 0 clears; the name `all` clears every fault) and dev_faults.\n\n"
         "Parts of a fault: a chance from 0 to 1; 3x for the next 3 times only; @METHOD for calls of one method, @*\n"
         "for every method; a value with its unit (250ms); `taken` where an extrinsic is refused: the pool takes it "

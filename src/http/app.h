@@ -46,13 +46,15 @@ int w3p_delegates_json(char **out, struct w3p_errmsg *msg, const char *configure
 struct w3p_devnet;
 struct w3p_devnet_server;
 struct w3p_devnet_server_conf {
-    const char *listen;     // "127.0.0.1:9944"
-    struct w3p_devnet *net; // borrowed; only the server's thread touches it from now on
-    unsigned block_ms;      // 0: only on dev_newBlock
+    const char *listen;        // "127.0.0.1:9944"
+    const char *second_listen; // of the node that lags; NULL: none
+    struct w3p_devnet *net;    // borrowed; only the server's thread touches it from now on
+    unsigned block_ms;         // 0: only on dev_newBlock
 };
 int w3p_devnet_server_start(struct w3p_devnet_server **out, struct w3p_errmsg *msg,
                             const struct w3p_devnet_server_conf *conf) W3P_NODISCARD;
 uint16_t w3p_devnet_server_port(const struct w3p_devnet_server *server);
+uint16_t w3p_devnet_server_second_port(const struct w3p_devnet_server *server); // 0: none
 void w3p_devnet_server_stop(struct w3p_devnet_server *server);
 
 #endif

@@ -91,17 +91,19 @@ json_t *w3p_devnet_watch_extrinsic(struct w3p_devnet_watch *watch, bool *ended, 
     uint64_t best = w3p_devnet_best(net);
     char hash[72];
     *ended = false;
+    uint64_t height, forks = w3p_devnet_forks(net, &height);
     if (watch->in_block != 0) {
-        if (w3p_devnet_final(net) < watch->in_block)
+        bool there = hash_at(hash, net, watch->in_block) && strcmp(hash, watch->block_hash) == 0;
+        if (there && w3p_devnet_final(net) < watch->in_block)
             return NULL;
-        *ended = hash_at(hash, net, watch->in_block) && strcmp(hash, watch->block_hash) == 0;
-        json_t *told = json_pack("{s:s}", *ended ? "finalized" : "retracted", watch->block_hash);
-        watch->looked_at = watch->in_block - 1;
+        *ended = there;
+        json_t *told = json_pack("{s:s}", there ? "finalized" : "retracted", watch->block_hash);
         watch->in_block = 0;
         return told;
     }
-    if (watch->looked_at > best) // the chain went back
-        watch->looked_at = w3p_devnet_final(net);
+    if (forks != watch->forks && height < watch->looked_at) // the blocks above are others now
+        watch->looked_at = height;
+    watch->forks = forks;
     while (watch->looked_at < best) {
         uint64_t number = ++watch->looked_at;
         if (!hash_at(hash, net, number) || !block_holds(net, hash, watch->text))

@@ -15,6 +15,7 @@ struct w3p_devnet_watch {
     char *last;         // storage: the changes told last
     uint64_t looked_at; // extrinsic: blocks up to here are searched
     uint64_t in_block;  // 0: not found yet
+    uint64_t forks;     // that there were when it looked last
     char block_hash[72];
 };
 

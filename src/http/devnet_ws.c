@@ -47,10 +47,17 @@ struct w3p_devnet_client {
     size_t subscription_count;
 };
 
-void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net)
+void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net, unsigned node)
 {
-    *hub = (struct w3p_devnet_hub){
-        .net = net, .next_subscription = 1, .told_best = w3p_devnet_best(net), .told_final = w3p_devnet_final(net)};
+    uint64_t height;
+    w3p_devnet_select(net, node);
+    *hub = (struct w3p_devnet_hub){.net = net,
+                                   .node = node,
+                                   .next_subscription = 1,
+                                   .told_best = w3p_devnet_best(net),
+                                   .told_final = w3p_devnet_final(net),
+                                   .told_forks = w3p_devnet_forks(net, &height),
+                                   .told_spec = w3p_devnet_spec_version(net)};
 }
 
 static void client_gone(struct w3p_devnet_client *client)
@@ -263,6 +270,7 @@ static bool handle_subscription(struct w3p_devnet_client *client, const char *te
 
 void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len)
 {
+    w3p_devnet_select(hub->net, hub->node);
     w3p_devnet_set_clock(hub->net, (uint64_t)w3p_clock_wall_ms());
     w3p_devnet_handle(hub->net, reply, text, len);
     if (w3p_devnet_best(hub->net) != hub->told_best || w3p_devnet_final(hub->net) != hub->told_final)
@@ -277,6 +285,7 @@ static void on_message(h2o_websocket_conn_t *ws, const struct wslay_event_on_msg
         client_gone(client);
         return;
     }
+    w3p_devnet_select(client->hub->net, client->hub->node);
     if (arg->opcode != WSLAY_TEXT_FRAME && arg->opcode != WSLAY_BINARY_FRAME)
         return;
     if (handle_subscription(client, (const char *)arg->msg, arg->msg_length))
@@ -305,13 +314,13 @@ bool w3p_devnet_hub_upgrade(struct w3p_devnet_hub *hub, struct w3p_call *call)
     return true;
 }
 
-static void tell(struct w3p_devnet_hub *hub, uint64_t number, bool final)
+// The kind NewHeads also goes to those who want all heads.
+static void tell(struct w3p_devnet_hub *hub, enum topic_kind what, char *text)
 {
-    char *text = head_text(hub, number);
     for (struct w3p_devnet_client *client = hub->clients; client != NULL && text != NULL; client = client->next) {
         for (size_t i = 0; i < client->subscription_count; i++) {
             enum topic_kind kind = client->subscriptions[i].topic->kind;
-            if (final ? kind == TOPIC_FINAL : kind == TOPIC_BEST || kind == TOPIC_ALL)
+            if (kind == what || (what == TOPIC_BEST && kind == TOPIC_ALL))
                 queue_notification(client, &client->subscriptions[i], text);
         }
     }
@@ -335,17 +344,33 @@ static uint64_t first_untold(uint64_t told, uint64_t now)
     return now - told > W3P_DEVNET_HEADS_MAX ? now - W3P_DEVNET_HEADS_MAX + 1 : told + 1;
 }
 
+// Blocks of another branch at heights that were told before: new, but not the best.
+static void tell_branch(struct w3p_devnet_hub *hub)
+{
+    uint64_t height, forks = w3p_devnet_forks(hub->net, &height);
+    if (forks != hub->told_forks) {
+        for (uint64_t n = height + 1; n <= hub->told_best; n++)
+            tell(hub, TOPIC_ALL, head_text(hub, n));
+    }
+    hub->told_forks = forks;
+}
+
 void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub)
 {
+    w3p_devnet_select(hub->net, hub->node);
     uint64_t best = w3p_devnet_best(hub->net), final = w3p_devnet_final(hub->net);
+    tell_branch(hub);
     if (best != hub->told_best) {
         for (uint64_t n = first_untold(hub->told_best, best); n <= best; n++)
-            tell(hub, n, false);
+            tell(hub, TOPIC_BEST, head_text(hub, n));
     }
     if (final != hub->told_final) {
         for (uint64_t n = first_untold(hub->told_final, final); n <= final; n++)
-            tell(hub, n, true);
+            tell(hub, TOPIC_FINAL, head_text(hub, n));
     }
+    if (w3p_devnet_spec_version(hub->net) != hub->told_spec)
+        tell(hub, TOPIC_VERSION, version_text(hub));
+    hub->told_spec = w3p_devnet_spec_version(hub->net);
     if (best != hub->told_best || final != hub->told_final)
         tell_watches(hub);
     hub->told_best = best;

@@ -18,14 +18,16 @@
 struct w3p_devnet_client;
 struct w3p_devnet_hub {
     struct w3p_devnet *net;
+    unsigned node; // of the chain, that its clients speak to
     struct w3p_devnet_client *clients;
     uint64_t next_subscription;
-    uint64_t told_best, told_final;
+    uint64_t told_best, told_final, told_forks;
+    uint32_t told_spec;
     // Asks for w3p_devnet_hub_announce soon, outside of any callback of a client.
     void (*changed)(struct w3p_devnet_hub *hub);
 };
 
-void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net);
+void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net, unsigned node);
 // Answers the upgrade of this call. False: it is no WebSocket handshake, nothing was answered.
 bool w3p_devnet_hub_upgrade(struct w3p_devnet_hub *hub, struct w3p_call *call);
 // Tells subscribers about the heads since the last time.

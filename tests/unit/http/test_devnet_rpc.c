@@ -44,6 +44,25 @@ uint64_t w3p_devnet_final(const struct w3p_devnet *net)
     return net->final;
 }
 
+void w3p_devnet_select(struct w3p_devnet *net, unsigned node)
+{
+    (void)net;
+    (void)node;
+}
+
+uint64_t w3p_devnet_forks(const struct w3p_devnet *net, uint64_t *height)
+{
+    (void)net;
+    *height = 0;
+    return 0;
+}
+
+uint32_t w3p_devnet_spec_version(const struct w3p_devnet *net)
+{
+    (void)net;
+    return 25;
+}
+
 static void W3P_PRINTF(2, 3) put_result(struct w3p_buf *reply, const char *fmt, ...)
 {
     va_list args;

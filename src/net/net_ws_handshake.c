@@ -138,7 +138,7 @@ static int check_answer(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_
 {
     // the buffer ends with a NUL
     const char *status = w3p_span_has_prefix(head, "HTTP/1.1 ") ? (const char *)head.ptr + 9 : "";
-    if (strspn(status, "0123456789") != 3)
+    if (strspn(status, "0123456789") != 3 || (status[3] != ' ' && status[3] != '\r'))
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: does not speak HTTP", net->host);
     if (strncmp(status, "101", 3) != 0)
         return w3p_fail(msg, W3P_E_PROTOCOL, "%s: refuses the WebSocket upgrade with HTTP status %.3s", net->host,

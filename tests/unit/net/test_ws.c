@@ -100,6 +100,12 @@ static void serve_control_character(struct loopback *lo, int fd)
     (void)loopback_upgrade_as(fd, "101 X", "X-A: b\1\r\n");
 }
 
+static void serve_status_runs_on(struct loopback *lo, int fd)
+{
+    (void)lo;
+    (void)loopback_upgrade_as(fd, "101OK", "");
+}
+
 static void serve_lone_newline(struct loopback *lo, int fd)
 {
     (void)lo;
@@ -243,6 +249,7 @@ static const struct {
     {"no accept", serve_no_accept, W3P_E_PROTOCOL},
     {"status of four digits", serve_long_status, W3P_E_PROTOCOL},
     {"accept given twice", serve_two_accepts, W3P_E_PROTOCOL},
+    {"status runs on", serve_status_runs_on, W3P_E_PROTOCOL},
     {"lone newline in the status line", serve_lone_newline, W3P_E_PROTOCOL},
     {"control character in a field", serve_control_character, W3P_E_PROTOCOL},
     {"head too long", serve_head_too_long, W3P_E_LIMIT},

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crust/crust_internal.h"
+#include "substrate/dispatch.h"
 #include "substrate/events.h"
 #include "substrate/scale.h"
 
@@ -61,16 +62,16 @@ static void take_failure(struct judge *j, const struct w3p_event *ev)
 {
     struct w3p_reader r;
     w3p_reader_init(&r, ev->args.ptr, ev->args.len);
-    struct w3p_dispatch_error e = w3p_dispatch_error_decode(&r);
+    uint32_t type = ev->event->field_count > 0 ? ev->event->fields[0].type : W3P_TYPE_NONE;
+    struct w3p_dispatch_error e = w3p_dispatch_error_read(&r, j->md, type);
     if (r.err != W3P_OK)
         return;
     j->out->known = true;
     j->out->price = 0; // transfers of a failed call do not count
-    w3p_dispatch_error_format(j->out->error, sizeof(j->out->error), &e, j->md);
-    const struct w3p_md_pallet *pallet = e.kind == W3P_DISPATCH_MODULE ? w3p_md_pallet_at(j->md, e.pallet) : NULL;
-    const struct w3p_md_error *named = pallet != NULL ? w3p_md_error_at(pallet, e.error) : NULL;
-    j->out->permanent = named != NULL && strcmp(pallet->name, "Market") == 0 &&
-                        (strcmp(named->name, "FileSizeNotCorrect") == 0 || strcmp(named->name, "FileTooLarge") == 0);
+    w3p_dispatch_error_format(j->out->error, sizeof(j->out->error), &e);
+    j->out->permanent =
+        e.error != NULL && strcmp(e.pallet->name, "Market") == 0 &&
+        (strcmp(e.error->name, "FileSizeNotCorrect") == 0 || strcmp(e.error->name, "FileTooLarge") == 0);
 }
 
 void w3p_crust_judge(struct w3p_chain_outcome *out, const struct w3p_metadata *md, struct w3p_span events,

@@ -20,105 +20,104 @@ void w3p_crust_runtime_free(struct w3p_crust_runtime *rt)
     free(rt);
 }
 
-// Type text without white space.
-static const char *squeeze(char *out, size_t room, const char *type)
-{
-    size_t n = 0;
-    for (; *type != '\0' && n + 1 < room; type++)
-        if (*type != ' ' && *type != '\n' && *type != '\t')
-            out[n++] = *type;
-    out[n] = '\0';
-    return out;
-}
+// The forms that a file's entry has had. Metadata before V14 only names them, later metadata spells them out.
+static const struct {
+    const char *entry, *name, *shape;
+    enum w3p_crust_layout layout;
+} layouts[] = {
+    {"FilesV2", "FileInfoV2",
+     "(u64,u64,u32,u32,Compact<u128>,Compact<u128>,u32,u32,Vec<([u8;32],([u8;32],u32,Vec<u8>,bool,Option<u32>))>)",
+     W3P_CRUST_FILES_V2},
+    {"Files", "FileInfo",
+     "(u64,u64,u32,u32,Compact<u128>,Compact<u128>,u32,Vec<([u8;32],u32,Vec<u8>,bool,Option<u32>)>)",
+     W3P_CRUST_FILES_SPEC3},
+    {"Files", "(FileInfo,UsedInfo)",
+     "((u64,u32,u32,u128,u128,u32,Vec<([u8;32],u32,Vec<u8>,bool)>),(u64,u32,Vec<(Vec<u8>,bool)>))",
+     W3P_CRUST_FILES_GENESIS},
+};
 
-static bool type_is(const char *type, const char *wanted)
+static bool type_is(const struct w3p_crust_runtime *rt, uint32_t type, const char *wanted)
 {
-    char text[160];
-    return strcmp(squeeze(text, sizeof(text), type), wanted) == 0;
-}
-
-// "T::AccountId", "<T as system::Trait>::AccountId" and "AccountId" are the same.
-static bool last_part_is(const char *type, const char *wanted)
-{
-    const char *colons = strrchr(type, ':');
-    return type_is(colons != NULL ? colons + 1 : type, wanted);
+    return w3p_type_is(&rt->md->types, type, wanted);
 }
 
 static int find_files(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
 {
-    char text[160];
     rt->files = w3p_md_entry(rt->market, "FilesV2");
-    bool v2 = rt->files != NULL;
-    if (!v2)
+    if (rt->files == NULL)
         rt->files = w3p_md_entry(rt->market, "Files");
     if (rt->files == NULL)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has neither Market.FilesV2 nor Market.Files");
-    squeeze(text, sizeof(text), rt->files->value_type);
-    size_t len = strlen(text);
-    bool used = len > 10 && strcmp(text + len - 10, ",UsedInfo)") == 0;
-    if (v2 && (strncmp(text, "FileInfoV2<", 11) == 0 || strcmp(text, "FileInfoV2") == 0))
-        rt->layout = W3P_CRUST_FILES_V2;
-    else if (!v2 && (strncmp(text, "FileInfo<", 9) == 0 || strcmp(text, "FileInfo") == 0))
-        rt->layout = W3P_CRUST_FILES_SPEC3;
-    else if (!v2 && used && (strncmp(text, "(FileInfo<", 10) == 0 || strcmp(text, "(FileInfo,UsedInfo)") == 0))
-        rt->layout = W3P_CRUST_FILES_GENESIS;
-    else
-        return w3p_fail(msg, W3P_E_UNSUPPORTED, "Market.%s has values of type %.120s, which is not known",
-                        rt->files->name, text);
-    if (rt->files->key_count != 1 ||
-        (!type_is(rt->files->key_types[0], "MerkleRoot") && !type_is(rt->files->key_types[0], "Vec<u8>")))
+    bool known = false;
+    for (size_t i = 0; !known && i < sizeof layouts / sizeof layouts[0]; i++) {
+        known =
+            strcmp(rt->files->name, layouts[i].entry) == 0 && (type_is(rt, rt->files->value_type, layouts[i].name) ||
+                                                               type_is(rt, rt->files->value_type, layouts[i].shape));
+        rt->layout = layouts[i].layout;
+    }
+    if (!known) {
+        struct w3p_buf text;
+        w3p_buf_init(&text, W3P_TYPE_DESCRIPTION_MAX);
+        w3p_type_describe(&text, &rt->md->types, rt->files->value_type, 8);
+        int err = w3p_fail(msg, W3P_E_UNSUPPORTED, "Market.%s has values of type %.120s, which is not known",
+                           rt->files->name, w3p_buf_str(&text));
+        w3p_buf_deinit(&text);
+        return err;
+    }
+    if (rt->files->key_count != 1 || !type_is(rt, rt->files->key_types[0], "Vec<u8>"))
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "Market.%s is not a map by CID", rt->files->name);
     return W3P_OK;
 }
 
-static bool arg_is(const struct w3p_md_arg *arg, const char *name, const char *type, const char *other_type)
+static bool arg_is(const struct w3p_crust_runtime *rt, const struct w3p_type_field *arg, const char *name,
+                   const char *type)
 {
     const char *n = arg->name;
     while (*n == '_')
         n++;
-    return strcmp(n, name) == 0 && (type_is(arg->type, type) || (other_type != NULL && type_is(arg->type, other_type)));
+    return strcmp(n, name) == 0 && type_is(rt, arg->type, type);
 }
 
 // Exactly the form of the first runtime, or the one with a memo; a guess would cost money.
 static int find_call(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
 {
-    const struct w3p_md_call *call = w3p_md_call(rt->market, "place_storage_order");
+    const struct w3p_type_variant *call = w3p_md_call(rt->market, "place_storage_order");
     if (call == NULL)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no call Market.place_storage_order");
-    bool ok = call->arg_count == 3 || call->arg_count == 4;
-    ok = ok && arg_is(&call->args[0], "cid", "MerkleRoot", "Vec<u8>");
-    ok = ok && arg_is(&call->args[1], "reported_file_size", "u64", NULL);
-    ok = ok && arg_is(&call->args[2], "tips", "Compact<BalanceOf<T>>", "Compact<Balance>");
-    ok = ok && (call->arg_count == 3 || arg_is(&call->args[3], "memo", "Vec<u8>", NULL));
+    bool ok = call->field_count == 3 || call->field_count == 4;
+    ok = ok && arg_is(rt, &call->fields[0], "cid", "Vec<u8>");
+    ok = ok && arg_is(rt, &call->fields[1], "reported_file_size", "u64");
+    ok = ok && arg_is(rt, &call->fields[2], "tips", "Compact<u128>");
+    ok = ok && (call->field_count == 3 || arg_is(rt, &call->fields[3], "memo", "Vec<u8>"));
     if (!ok)
-        return w3p_fail(msg, W3P_E_UNSUPPORTED, "call Market.place_storage_order has %zu arguments of a form not known",
-                        call->arg_count);
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "call Market.place_storage_order has %u arguments of a form not known",
+                        call->field_count);
     rt->call_index = call->index;
-    rt->call_has_memo = call->arg_count == 4;
+    rt->call_has_memo = call->field_count == 4;
     return W3P_OK;
 }
 
-static const struct w3p_md_entry *plain(const struct w3p_md_pallet *pallet, const char *name, const char *older,
+static const struct w3p_md_entry *plain(const struct w3p_crust_runtime *rt, const char *name, const char *older,
                                         const char *type)
 {
-    const struct w3p_md_entry *e = w3p_md_entry(pallet, name);
+    const struct w3p_md_entry *e = w3p_md_entry(rt->market, name);
     if (e == NULL && older != NULL)
-        e = w3p_md_entry(pallet, older);
-    return e != NULL && e->key_count == 0 && type_is(e->value_type, type) ? e : NULL;
+        e = w3p_md_entry(rt->market, older);
+    return e != NULL && e->key_count == 0 && type_is(rt, e->value_type, type) ? e : NULL;
 }
 
 static int find_items(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
 {
-    rt->market_open = plain(rt->market, "EnableMarket", "MarketSwitch", "bool");
-    rt->byte_fee = plain(rt->market, "FileByteFee", "FilePrice", "BalanceOf<T>");
-    rt->keys_fee = plain(rt->market, "FileKeysCountFee", "FilesCountPrice", "BalanceOf<T>");
-    rt->base_fee = plain(rt->market, "FileBaseFee", NULL, "BalanceOf<T>");
+    rt->market_open = plain(rt, "EnableMarket", "MarketSwitch", "bool");
+    rt->byte_fee = plain(rt, "FileByteFee", "FilePrice", "u128");
+    rt->keys_fee = plain(rt, "FileKeysCountFee", "FilesCountPrice", "u128");
+    rt->base_fee = plain(rt, "FileBaseFee", NULL, "u128");
     if (rt->market_open == NULL || rt->byte_fee == NULL || rt->keys_fee == NULL ||
         (rt->base_fee == NULL && w3p_md_entry(rt->market, "FileBaseFee") != NULL))
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime lacks the market's switch or fees in a known form");
     rt->account = w3p_md_entry(rt->system, "Account");
     const struct w3p_md_entry *events = w3p_md_entry(rt->system, "Events");
-    if (rt->account == NULL || rt->account->key_count != 1 || !last_part_is(rt->account->key_types[0], "AccountId") ||
+    if (rt->account == NULL || rt->account->key_count != 1 || !type_is(rt, rt->account->key_types[0], "[u8;32]") ||
         events == NULL || events->key_count != 0)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no System.Account or System.Events in a known form");
     const struct w3p_md_pallet *timestamp = w3p_md_pallet(rt->md, "Timestamp");
@@ -154,23 +153,40 @@ static int find_consts(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
+static int find_pallets(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    rt->system = w3p_md_pallet(rt->md, "System");
+    rt->market = w3p_md_pallet(rt->md, "Market");
+    if (rt->system == NULL || rt->market == NULL || rt->system->storage_prefix == NULL ||
+        rt->market->storage_prefix == NULL)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED,
+                        "runtime %s has no pallet Market: this is no Crust storage chain; set crust.endpoints to one",
+                        rt->spec_name);
+    return W3P_OK;
+}
+
+// Metadata before V14 does not tell it; Crust's own chain has bare account ids.
+static int find_address_form(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
+{
+    int err = w3p_xt_address_form(&rt->address_form, msg, rt->md);
+    if (err != W3P_E_NOTFOUND)
+        return err;
+    rt->address_form = strcmp(rt->spec_name, "crust") == 0 ? W3P_ADDRESS_RAW : W3P_ADDRESS_MULTI;
+    return W3P_OK;
+}
+
 int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *msg, const char *spec_name,
                             const uint8_t *bytes, size_t len)
 {
     struct w3p_crust_runtime *rt = w3p_calloc(1, sizeof(*rt));
     strncpy(rt->spec_name, spec_name, sizeof(rt->spec_name) - 1);
-    // nothing in V12 tells how addresses are encoded; Crust's own chain has bare account ids
-    rt->address_form = strcmp(spec_name, "crust") == 0 ? W3P_ADDRESS_RAW : W3P_ADDRESS_MULTI;
     int err = w3p_metadata_parse(&rt->md, msg, bytes, len);
     if (err == W3P_OK)
+        err = find_pallets(rt, msg);
+    if (err == W3P_OK)
         err = w3p_xt_check_extensions(rt->md, msg);
-    if (err == W3P_OK) {
-        rt->system = w3p_md_pallet(rt->md, "System");
-        rt->market = w3p_md_pallet(rt->md, "Market");
-        if (rt->system == NULL || rt->market == NULL || rt->system->storage_prefix == NULL ||
-            rt->market->storage_prefix == NULL)
-            err = w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime has no pallet Market: this is no Crust storage chain");
-    }
+    if (err == W3P_OK)
+        err = find_address_form(rt, msg);
     if (err == W3P_OK)
         err = find_files(rt, msg);
     if (err == W3P_OK)

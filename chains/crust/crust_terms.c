@@ -9,6 +9,8 @@
 #include "crust/crust_internal.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "substrate/account.h"
+#include "substrate/dispatch.h"
 
 #define TX_FEE_TTL_MS 300000
 #define TX_FEE_FALLBACK 2000000000u // planck; three times what the runtime takes at its lowest fee multiplier
@@ -29,21 +31,15 @@ static int take_balance(w3p_u128 *out, struct w3p_span value)
     return w3p_reader_end(&r);
 }
 
-// Nonce in front, balances in the last 64 bytes: holds for every form that AccountInfo has had.
-static int take_account(struct w3p_chain_terms *out, struct w3p_span value)
+static int take_account(struct w3p_chain_terms *out, const struct w3p_metadata *md, struct w3p_span value)
 {
-    if (value.len < 4 + 64 || value.len > 256)
-        return W3P_E_INVALID;
-    struct w3p_reader r;
-    w3p_reader_init(&r, value.ptr, value.len);
-    out->nonce = w3p_reader_le32(&r);
-    w3p_reader_skip(&r, value.len - 4 - 64);
-    w3p_u128 free_planck = w3p_reader_le128(&r);
-    w3p_reader_skip(&r, 16); // reserved
-    w3p_u128 misc_frozen = w3p_reader_le128(&r), fee_frozen = w3p_reader_le128(&r);
-    w3p_u128 frozen = misc_frozen > fee_frozen ? misc_frozen : fee_frozen;
-    out->usable_balance = free_planck > frozen ? free_planck - frozen : 0;
-    return w3p_reader_end(&r);
+    struct w3p_account account;
+    int err = w3p_account_decode(&account, md, value);
+    if (err != W3P_OK)
+        return err;
+    out->nonce = account.nonce;
+    out->usable_balance = account.available > account.frozen ? account.available - account.frozen : 0;
+    return W3P_OK;
 }
 
 static int take_items(struct w3p_chain_terms *out, struct w3p_errmsg *msg, const struct w3p_crust_runtime *rt,
@@ -59,7 +55,7 @@ static int take_items(struct w3p_chain_terms *out, struct w3p_errmsg *msg, const
     if (err == W3P_OK)
         err = take_balance(&out->keys_fee, value_of(&items[KEYS], rt->keys_fee));
     if (err == W3P_OK && items[ACCOUNT].present) // an account that does not exist has nothing
-        err = take_account(out, w3p_buf_span(&items[ACCOUNT].value));
+        err = take_account(out, rt->md, w3p_buf_span(&items[ACCOUNT].value));
     return err == W3P_OK ? W3P_OK : w3p_fail(msg, W3P_E_PROTOCOL, "fees or account have another form than expected");
 }
 
@@ -114,15 +110,16 @@ static int dummy_extrinsic(struct w3p_crust *c, struct w3p_buf *out)
     return err;
 }
 
-// RuntimeDispatchInfo: weight u64, class u8, partial fee u128.
-static int take_fee(w3p_u128 *out, const json_t *result)
+// RuntimeDispatchInfo: weight, class u8, partial fee u128.
+static int take_fee(w3p_u128 *out, const struct w3p_metadata *md, const json_t *result)
 {
     struct w3p_buf bytes;
     struct w3p_reader r;
     w3p_buf_init(&bytes, 64);
     int err = w3p_rpc_bytes(&bytes, result);
     w3p_reader_init(&r, bytes.ptr, bytes.len);
-    w3p_reader_skip(&r, 8 + 1);
+    (void)w3p_weight_read(&r, md, w3p_weight_type(md));
+    w3p_reader_skip(&r, 1);
     w3p_u128 fee = w3p_reader_le128(&r);
     if (err == W3P_OK)
         err = w3p_reader_end(&r);
@@ -151,7 +148,7 @@ static int estimate_fee(struct w3p_crust *c, struct w3p_errmsg *msg, const uint8
     err = w3p_crust_rpc(c, msg, &result, NULL, "state_call", params, true);
     if (err != W3P_OK && err != W3P_E_REMOTE)
         goto out;
-    if (err != W3P_OK || take_fee(&c->tx_fee, result) != W3P_OK)
+    if (err != W3P_OK || take_fee(&c->tx_fee, c->runtime->md, result) != W3P_OK)
         c->tx_fee = TX_FEE_FALLBACK;
     c->tx_fee_at_ms = now;
     err = W3P_OK;

@@ -250,7 +250,7 @@ void w3p_devnet_put_failure(struct w3p_buf *out, struct devnet_failure failure)
 struct w3p_buf *w3p_devnet_event_begin(struct w3p_devnet *net, const char *pallet, const char *event)
 {
     const struct w3p_md_pallet *found = w3p_md_pallet(net->rt.md, pallet);
-    const struct w3p_md_event *variant = w3p_md_event(found, event);
+    const struct w3p_type_variant *variant = w3p_md_event(found, event);
     if (variant == NULL)
         return NULL;
     w3p_buf_put_u8(&net->events, 0); // phase: an extrinsic

@@ -15,54 +15,147 @@
 #define EXTRA_MAX 64u        // bytes: era, compact nonce, compact tip
 #define ADDITIONAL_MAX 128u  // bytes: two versions, two hashes
 
-enum extension_part { PART_NONE, PART_ERA, PART_NONCE, PART_TIP, PART_SPEC, PART_TX, PART_GENESIS, PART_BIRTH };
-enum extension_id { EXT_SPEC, EXT_TX, EXT_GENESIS, EXT_ERA, EXT_NONCE, EXT_WEIGHT, EXT_TIP, EXT_COUNT };
+enum extension_part {
+    PART_NONE,
+    PART_ERA,
+    PART_NONCE,
+    PART_TIP,
+    PART_TIP_NO_ASSET, // the tip, in the chain's own token
+    PART_ZERO,         // a mode that is off, an Option that is none
+    PART_SPEC,
+    PART_TX,
+    PART_GENESIS,
+    PART_BIRTH
+};
+enum extension_id {
+    EXT_SPEC,
+    EXT_TX,
+    EXT_GENESIS,
+    EXT_ERA,
+    EXT_NONCE,
+    EXT_TIP,
+    EXT_REQUIRED, // all before it
+    EXT_WEIGHT = EXT_REQUIRED,
+    EXT_METADATA_HASH,
+    EXT_NOTHING,
+    EXT_COUNT
+};
 
+// The types are those of the registry. A text that ends in '<' is the beginning of one.
 struct extension {
     const char *name;
     enum extension_id id;
     enum extension_part extra, additional;
+    const char *extra_type, *additional_type;
+    bool needs_types; // unknown to runtimes whose metadata has no registry
 };
 
 static const struct extension extensions[] = {
-    {"CheckSpecVersion", EXT_SPEC, PART_NONE, PART_SPEC},
-    {"CheckTxVersion", EXT_TX, PART_NONE, PART_TX},
-    {"CheckGenesis", EXT_GENESIS, PART_NONE, PART_GENESIS},
-    {"CheckMortality", EXT_ERA, PART_ERA, PART_BIRTH},
-    {"CheckEra", EXT_ERA, PART_ERA, PART_BIRTH},
-    {"CheckNonce", EXT_NONCE, PART_NONCE, PART_NONE},
-    {"CheckWeight", EXT_WEIGHT, PART_NONE, PART_NONE},
-    {"ChargeTransactionPayment", EXT_TIP, PART_TIP, PART_NONE},
+    {"CheckSpecVersion", EXT_SPEC, PART_NONE, PART_SPEC, "()", "u32", false},
+    {"CheckTxVersion", EXT_TX, PART_NONE, PART_TX, "()", "u32", false},
+    {"CheckGenesis", EXT_GENESIS, PART_NONE, PART_GENESIS, "()", "[u8;32]", false},
+    {"CheckMortality", EXT_ERA, PART_ERA, PART_BIRTH, "enum Era", "[u8;32]", false},
+    {"CheckEra", EXT_ERA, PART_ERA, PART_BIRTH, "enum Era", "[u8;32]", false},
+    {"CheckNonce", EXT_NONCE, PART_NONCE, PART_NONE, "Compact<u32>", "()", false},
+    {"CheckWeight", EXT_WEIGHT, PART_NONE, PART_NONE, "()", "()", false},
+    {"ChargeTransactionPayment", EXT_TIP, PART_TIP, PART_NONE, "Compact<u128>", "()", false},
+    {"ChargeAssetTxPayment", EXT_TIP, PART_TIP_NO_ASSET, PART_NONE, "(Compact<u128>,Option<", "()", true},
+    {"CheckMetadataHash", EXT_METADATA_HASH, PART_ZERO, PART_ZERO, "enum Mode", "Option<[u8;32]>", true},
 };
+// What is not in the table and adds no byte to anything.
+static const struct extension nothing = {"", EXT_NOTHING, PART_NONE, PART_NONE, "()", "()", true};
 
-static const struct extension *find_extension(const char *name)
+static bool is_of_type(const struct w3p_metadata *md, uint32_t type, const char *wanted)
+{
+    struct w3p_buf text;
+    size_t len = strlen(wanted);
+    bool whole = wanted[len - 1] != '<', same = false;
+    if (whole)
+        return w3p_type_is(&md->types, type, wanted);
+    w3p_buf_init(&text, W3P_TYPE_DESCRIPTION_MAX);
+    w3p_type_describe(&text, &md->types, type, W3P_TYPE_DEPTH_MAX);
+    same = strncmp(w3p_buf_str(&text), wanted, len) == 0;
+    w3p_buf_deinit(&text);
+    return same;
+}
+
+static bool has_types(const struct w3p_md_extension *listed)
+{
+    return listed->extra != W3P_TYPE_NONE && listed->additional != W3P_TYPE_NONE;
+}
+
+static bool is_empty(const struct w3p_metadata *md, const struct w3p_md_extension *listed)
+{
+    const struct w3p_type *extra = w3p_type_at(&md->types, listed->extra);
+    const struct w3p_type *additional = w3p_type_at(&md->types, listed->additional);
+    return extra != NULL && additional != NULL && extra->width == 0 && additional->width == 0;
+}
+
+// The one of the table, `nothing` for one without bytes, NULL for one that is not known.
+static const struct extension *find_extension(const struct w3p_metadata *md, const struct w3p_md_extension *listed)
 {
     for (size_t i = 0; i < sizeof extensions / sizeof extensions[0]; i++)
-        if (strcmp(extensions[i].name, name) == 0)
-            return &extensions[i];
-    return NULL;
+        if (strcmp(extensions[i].name, listed->name) == 0)
+            return extensions[i].needs_types && !has_types(listed) ? NULL : &extensions[i];
+    return is_empty(md, listed) ? &nothing : NULL;
+}
+
+static int check_extension(const struct w3p_metadata *md, struct w3p_errmsg *msg, unsigned seen[EXT_COUNT],
+                           const struct w3p_md_extension *listed)
+{
+    const struct extension *ext = find_extension(md, listed);
+    if (ext == NULL)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s is not known", listed->name);
+    if (has_types(listed) &&
+        (!is_of_type(md, listed->extra, ext->extra_type) || !is_of_type(md, listed->additional, ext->additional_type)))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s has another form than expected", listed->name);
+    if (++seen[ext->id] > 1 && ext->id != EXT_NOTHING)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s is listed twice", listed->name);
+    return W3P_OK;
 }
 
 int w3p_xt_check_extensions(const struct w3p_metadata *md, struct w3p_errmsg *msg)
 {
-    static const char *const required[EXT_COUNT] = {
-        [EXT_SPEC] = "CheckSpecVersion",        [EXT_TX] = "CheckTxVersion", [EXT_GENESIS] = "CheckGenesis",
-        [EXT_ERA] = "CheckMortality",           [EXT_NONCE] = "CheckNonce",  [EXT_WEIGHT] = NULL,
-        [EXT_TIP] = "ChargeTransactionPayment",
+    static const char *const required[EXT_REQUIRED] = {
+        [EXT_SPEC] = "CheckSpecVersion", [EXT_TX] = "CheckTxVersion", [EXT_GENESIS] = "CheckGenesis",
+        [EXT_ERA] = "CheckMortality",    [EXT_NONCE] = "CheckNonce",  [EXT_TIP] = "ChargeTransactionPayment",
     };
     unsigned seen[EXT_COUNT] = {0};
     if (md->extrinsic_version != 4)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "extrinsic version %u is not supported", md->extrinsic_version);
     for (size_t i = 0; i < md->extension_count; i++) {
-        const struct extension *ext = find_extension(md->extensions[i]);
-        if (ext == NULL)
-            return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s is not known", md->extensions[i]);
-        if (++seen[ext->id] > 1)
-            return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %s is listed twice", md->extensions[i]);
+        int err = check_extension(md, msg, seen, &md->extensions[i]);
+        if (err != W3P_OK)
+            return err;
     }
-    for (size_t i = 0; i < EXT_COUNT; i++)
-        if (required[i] != NULL && seen[i] == 0)
+    for (size_t i = 0; i < EXT_REQUIRED; i++)
+        if (seen[i] == 0)
             return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %s is missing", required[i]);
+    return W3P_OK;
+}
+
+static bool has_variant(const struct w3p_metadata *md, uint32_t type, uint8_t index, const char *name,
+                        const char *field_type)
+{
+    const struct w3p_type_variant *v = w3p_type_variant_at(w3p_type_at(&md->types, type), index);
+    return v != NULL && strcmp(v->name, name) == 0 && v->field_count == 1 &&
+           w3p_type_is(&md->types, v->fields[0].type, field_type);
+}
+
+int w3p_xt_address_form(enum w3p_address_form *form, struct w3p_errmsg *msg, const struct w3p_metadata *md)
+{
+    if (md->address_type == W3P_TYPE_NONE)
+        return w3p_fail(msg, W3P_E_NOTFOUND, "this metadata does not tell how addresses are written");
+    if (!has_variant(md, md->signature_type, 0, "Ed25519", "[u8;64]") ||
+        !has_variant(md, md->signature_type, 1, "Sr25519", "[u8;64]") ||
+        !has_variant(md, md->signature_type, 2, "Ecdsa", "[u8;65]"))
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "signatures of this chain have a form that is not known");
+    if (w3p_type_is(&md->types, md->address_type, "[u8;32]"))
+        *form = W3P_ADDRESS_RAW;
+    else if (has_variant(md, md->address_type, 0, "Id", "[u8;32]"))
+        *form = W3P_ADDRESS_MULTI;
+    else
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "addresses of this chain have a form that is not known");
     return W3P_OK;
 }
 
@@ -79,6 +172,13 @@ static void put_part(struct w3p_buf *out, enum extension_part part, const struct
         break;
     case PART_TIP:
         w3p_scale_put_compact(out, params->tip);
+        break;
+    case PART_TIP_NO_ASSET:
+        w3p_scale_put_compact(out, params->tip);
+        w3p_buf_put_u8(out, 0);
+        break;
+    case PART_ZERO:
+        w3p_buf_put_u8(out, 0);
         break;
     case PART_SPEC:
         w3p_buf_put_le32(out, params->spec_version);
@@ -102,7 +202,7 @@ int w3p_xt_extra(struct w3p_buf *extra, struct w3p_buf *additional, const struct
     if (err != W3P_OK)
         return err;
     for (size_t i = 0; i < md->extension_count; i++) {
-        const struct extension *ext = find_extension(md->extensions[i]);
+        const struct extension *ext = find_extension(md, &md->extensions[i]);
         put_part(extra, ext->extra, params);
         put_part(additional, ext->additional, params);
     }
@@ -209,26 +309,37 @@ void w3p_xt_hash(uint8_t hash32[32], const uint8_t *bytes, size_t len)
     w3p_blake2b_256(hash32, bytes, len);
 }
 
-static void read_extra(struct w3p_xt *out, struct w3p_reader *r, const struct w3p_metadata *md)
+static void read_part(struct w3p_xt *out, struct w3p_reader *r, enum extension_part part)
 {
-    for (size_t i = 0; i < md->extension_count; i++) {
-        uint64_t nonce;
-        switch (find_extension(md->extensions[i])->extra) {
-        case PART_ERA:
-            out->era = w3p_era_decode(r);
-            break;
-        case PART_NONCE:
-            nonce = w3p_scale_compact(r);
-            if (nonce > UINT32_MAX)
-                w3p_reader_fail(r, W3P_E_INVALID);
-            out->nonce = (uint32_t)nonce;
-            break;
-        case PART_TIP:
-            out->tip = w3p_scale_compact_u128(r);
-            break;
-        default:
-            break;
-        }
+    uint64_t nonce;
+    switch (part) {
+    case PART_ERA:
+        out->era = w3p_era_decode(r);
+        break;
+    case PART_NONCE:
+        nonce = w3p_scale_compact(r);
+        if (nonce > UINT32_MAX)
+            w3p_reader_fail(r, W3P_E_INVALID);
+        out->nonce = (uint32_t)nonce;
+        break;
+    case PART_TIP:
+        out->tip = w3p_scale_compact_u128(r);
+        break;
+    case PART_TIP_NO_ASSET:
+        out->tip = w3p_scale_compact_u128(r);
+        read_part(out, r, PART_ZERO);
+        break;
+    case PART_ZERO: // nothing else is ever signed here
+        if (w3p_reader_u8(r) != 0)
+            w3p_reader_fail(r, W3P_E_INVALID);
+        break;
+    case PART_NONE:
+    case PART_SPEC:
+    case PART_TX:
+    case PART_GENESIS:
+    case PART_BIRTH:
+    default: // not in the extra part
+        break;
     }
 }
 
@@ -254,7 +365,8 @@ int w3p_xt_decode(struct w3p_xt *out, const struct w3p_metadata *md, enum w3p_ad
         w3p_reader_fail(&r, W3P_E_INVALID);
     xt.sig = w3p_reader_take(&r, xt.sig_type == 2 ? 65 : 64);
     size_t extra_at = r.pos;
-    read_extra(&xt, &r, md);
+    for (size_t i = 0; i < md->extension_count; i++)
+        read_part(&xt, &r, find_extension(md, &md->extensions[i])->extra);
     if (r.err != W3P_OK)
         return W3P_E_INVALID;
     memcpy(xt.signer32, signer.ptr, sizeof xt.signer32);

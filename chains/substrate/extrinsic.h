@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: extrinsics, version 4: eras, the payload that is signed, building, and taking apart.
-// Threads: any.  Ownership: the caller's buffers.  Source: Substrate 3, extrinsic v4.
+// Threads: any.  Ownership: the caller's buffers.  Source: extrinsic v4, Substrate 3 to today.
 #ifndef W3P_CHAINS_SUBSTRATE_EXTRINSIC_H
 #define W3P_CHAINS_SUBSTRATE_EXTRINSIC_H
 
@@ -34,8 +34,13 @@ struct w3p_xt_params {
     enum w3p_address_form address_form;
 };
 
-// W3P_E_UNSUPPORTED, naming the extension, when the metadata lists one that is not known: never guess.
+// W3P_E_UNSUPPORTED, naming the extension, when the metadata lists one that is not known and adds bytes, or a known one
+// with other types: never guess.
 int w3p_xt_check_extensions(const struct w3p_metadata *md, struct w3p_errmsg *msg) W3P_NODISCARD;
+// How this runtime writes addresses. W3P_E_NOTFOUND when its metadata does not tell (V12 and V13), W3P_E_UNSUPPORTED
+// for addresses or signatures of a form that is not known.
+int w3p_xt_address_form(enum w3p_address_form *form, struct w3p_errmsg *msg,
+                        const struct w3p_metadata *md) W3P_NODISCARD;
 // extra and additional parts for these extensions, in their order.
 int w3p_xt_extra(struct w3p_buf *extra, struct w3p_buf *additional, const struct w3p_metadata *md,
                  const struct w3p_xt_params *params) W3P_NODISCARD;

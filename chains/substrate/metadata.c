@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: owner of a decoded metadata: its memory, the choice of the decoder, and look-ups by name and index.
-// Must not: know the layout of any version (metadata_v12.c does).
+// Must not: know the layout of any version (metadata_v12.c and metadata_v14.c do).
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +13,6 @@
 
 struct w3p_md_chunk {
     struct w3p_md_chunk *next;
-    size_t cap;
     max_align_t bytes[];
 };
 
@@ -23,29 +22,40 @@ struct owned_metadata {
     struct w3p_md_arena arena;
 };
 
-void *w3p_md_alloc(struct w3p_md_arena *arena, size_t count, size_t size)
+// Room for so many bytes in the newest chunk, or in a new one.
+static bool make_room(struct w3p_md_in *in, size_t need)
 {
-    size_t align = sizeof(max_align_t), need = (count * size + align - 1) / align * align;
-    if (need == 0)
-        return NULL;
-    if (arena->chunks == NULL || arena->chunks->cap - arena->used < need) {
-        size_t cap = need > CHUNK_BYTES ? need : CHUNK_BYTES;
-        struct w3p_md_chunk *chunk = w3p_calloc(1, sizeof *chunk + cap);
-        chunk->cap = cap;
-        chunk->next = arena->chunks;
-        arena->chunks = chunk;
-        arena->used = 0;
+    struct w3p_md_arena *arena = in->arena;
+    if (arena->back - arena->front >= need)
+        return true;
+    size_t cap = need > CHUNK_BYTES ? need : CHUNK_BYTES;
+    if (cap > W3P_METADATA_MEMORY_MAX - arena->total) {
+        w3p_reader_fail(in->r, W3P_E_LIMIT);
+        return false;
     }
-    void *at = (uint8_t *)arena->chunks->bytes + arena->used;
-    arena->used += need;
+    struct w3p_md_chunk *chunk = w3p_calloc(1, sizeof *chunk + cap);
+    chunk->next = arena->chunks;
+    *arena = (struct w3p_md_arena){.chunks = chunk, .back = cap, .total = arena->total + cap};
+    return true;
+}
+
+void *w3p_md_alloc(struct w3p_md_in *in, size_t count, size_t size)
+{
+    size_t align = _Alignof(max_align_t), need = (count * size + align - 1) / align * align;
+    if (need == 0 || !make_room(in, need))
+        return NULL;
+    void *at = (uint8_t *)in->arena->chunks->bytes + in->arena->front;
+    in->arena->front += need;
     return at;
 }
 
-char *w3p_md_text(struct w3p_md_arena *arena, struct w3p_span bytes)
+const char *w3p_md_text(struct w3p_md_in *in, struct w3p_span bytes)
 {
-    char *text = w3p_md_alloc(arena, bytes.len + 1, 1);
-    if (bytes.len > 0)
-        memcpy(text, bytes.ptr, bytes.len);
+    if (bytes.len == 0 || !make_room(in, bytes.len + 1))
+        return "";
+    in->arena->back -= bytes.len + 1;
+    char *text = (char *)in->arena->chunks->bytes + in->arena->back;
+    memcpy(text, bytes.ptr, bytes.len);
     return text;
 }
 
@@ -59,23 +69,36 @@ static bool has_twins(const struct w3p_metadata *md)
     return false;
 }
 
+unsigned w3p_metadata_version(const uint8_t *bytes, size_t len)
+{
+    return len > MAGIC_LEN && memcmp(bytes, "meta", MAGIC_LEN) == 0 ? bytes[MAGIC_LEN] : 0;
+}
+
 int w3p_metadata_parse(struct w3p_metadata **out, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len)
 {
     struct w3p_reader r;
+    struct w3p_md_in in = {.r = &r};
     *out = NULL;
     if (len > W3P_METADATA_MAX)
         return w3p_fail(msg, W3P_E_LIMIT, "metadata of %zu bytes is above the limit of %u", len, W3P_METADATA_MAX);
-    w3p_reader_init(&r, bytes, len);
-    struct w3p_span magic = w3p_reader_take(&r, MAGIC_LEN);
-    uint8_t version = w3p_reader_u8(&r);
-    if (r.err != W3P_OK || !w3p_span_eq_str(magic, "meta"))
+    unsigned version = w3p_metadata_version(bytes, len);
+    if (version == 0)
         return w3p_fail(msg, W3P_E_INVALID, "these bytes are no runtime metadata");
-    if (version != 12)
-        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime metadata version %u is not supported", version);
+    if (version < W3P_METADATA_OLDEST || version > W3P_METADATA_NEWEST)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "runtime metadata version %u is not supported (%d to %d are)", version,
+                        W3P_METADATA_OLDEST, W3P_METADATA_NEWEST);
 
     struct owned_metadata *owned = w3p_calloc(1, sizeof *owned);
-    owned->md.version = version;
-    w3p_metadata_v12_read(&owned->md, &owned->arena, &r);
+    in.arena = &owned->arena;
+    owned->md.version = (uint8_t)version;
+    owned->md.address_type = owned->md.signature_type = W3P_TYPE_NONE;
+    w3p_reader_init(&r, bytes, len);
+    w3p_reader_skip(&r, MAGIC_LEN + 1);
+    if (version < 14)
+        w3p_metadata_v12_read(&owned->md, &in);
+    else
+        w3p_metadata_v14_read(&owned->md, &in);
+    owned->md.memory = sizeof *owned + owned->arena.total;
     int err = w3p_reader_end(&r);
     if (err == W3P_OK && has_twins(&owned->md))
         err = W3P_E_INVALID;
@@ -115,36 +138,40 @@ const struct w3p_md_pallet *w3p_md_pallet_at(const struct w3p_metadata *md, uint
     return NULL;
 }
 
-const struct w3p_md_call *w3p_md_call(const struct w3p_md_pallet *pallet, const char *name)
+static const struct w3p_type_variant *by_name(const struct w3p_type_variant *list, size_t count, const char *name)
 {
-    for (size_t i = 0; pallet != NULL && i < pallet->call_count; i++)
-        if (strcmp(pallet->calls[i].name, name) == 0)
-            return &pallet->calls[i];
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(list[i].name, name) == 0)
+            return &list[i];
     return NULL;
 }
 
-const struct w3p_md_event *w3p_md_event(const struct w3p_md_pallet *pallet, const char *name)
+static const struct w3p_type_variant *by_index(const struct w3p_type_variant *list, size_t count, uint8_t index)
 {
-    for (size_t i = 0; pallet != NULL && i < pallet->event_count; i++)
-        if (strcmp(pallet->events[i].name, name) == 0)
-            return &pallet->events[i];
+    for (size_t i = 0; i < count; i++)
+        if (list[i].index == index)
+            return &list[i];
     return NULL;
 }
 
-const struct w3p_md_event *w3p_md_event_at(const struct w3p_md_pallet *pallet, uint8_t index)
+const struct w3p_type_variant *w3p_md_call(const struct w3p_md_pallet *pallet, const char *name)
 {
-    for (size_t i = 0; pallet != NULL && i < pallet->event_count; i++)
-        if (pallet->events[i].index == index)
-            return &pallet->events[i];
-    return NULL;
+    return pallet != NULL ? by_name(pallet->calls, pallet->call_count, name) : NULL;
 }
 
-const struct w3p_md_error *w3p_md_error_at(const struct w3p_md_pallet *pallet, uint8_t index)
+const struct w3p_type_variant *w3p_md_event(const struct w3p_md_pallet *pallet, const char *name)
 {
-    for (size_t i = 0; pallet != NULL && i < pallet->error_count; i++)
-        if (pallet->errors[i].index == index)
-            return &pallet->errors[i];
-    return NULL;
+    return pallet != NULL ? by_name(pallet->events, pallet->event_count, name) : NULL;
+}
+
+const struct w3p_type_variant *w3p_md_event_at(const struct w3p_md_pallet *pallet, uint8_t index)
+{
+    return pallet != NULL ? by_index(pallet->events, pallet->event_count, index) : NULL;
+}
+
+const struct w3p_type_variant *w3p_md_error_at(const struct w3p_md_pallet *pallet, uint8_t index)
+{
+    return pallet != NULL ? by_index(pallet->errors, pallet->error_count, index) : NULL;
 }
 
 const struct w3p_md_const *w3p_md_const(const struct w3p_md_pallet *pallet, const char *name)

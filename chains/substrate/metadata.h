@@ -1,16 +1,21 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: runtime metadata, decoded once into what w3pin needs: calls with argument types, storage entries, constants,
-// events with argument types, errors, signed extensions. V12 today; the model has room for V13-V15.
+// Purpose: runtime metadata, decoded once into what w3pin needs: calls, storage entries, constants, events, errors and
+// signed extensions, all by types of one registry. V12 to V15; nothing above sees which version it was.
 // Threads: immutable after parse, any.  Ownership: the metadata owns copies of everything; strings are NUL-terminated.
-// Source: the frame-metadata crate, v12 to v14.
+// Source: the frame-metadata crate, v12 to v15.
 #ifndef W3P_CHAINS_SUBSTRATE_METADATA_H
 #define W3P_CHAINS_SUBSTRATE_METADATA_H
 
 #include "base/bytes.h"
+#include "substrate/types.h"
 
-#define W3P_METADATA_MAX (4u << 20) // bytes accepted from an endpoint
+#define W3P_METADATA_MAX (4u << 20)         // bytes accepted from an endpoint
+#define W3P_METADATA_MEMORY_MAX (16u << 20) // bytes that the decoded form may take; Kusama's V14 takes 0.25 MiB
+#define W3P_METADATA_OLDEST 12
+#define W3P_METADATA_NEWEST 15
+#define W3P_MD_KEYS_MAX 8 // keys of one storage map
 
 enum w3p_hasher {
     W3P_BLAKE2_128,
@@ -22,36 +27,18 @@ enum w3p_hasher {
     W3P_IDENTITY
 };
 
-struct w3p_md_arg {
-    const char *name, *type;
-};
-struct w3p_md_call {
-    const char *name;
-    uint8_t index;
-    const struct w3p_md_arg *args;
-    size_t arg_count;
-};
-struct w3p_md_event {
-    const char *name;
-    uint8_t index;
-    const char *const *types;
-    size_t type_count;
-};
-struct w3p_md_error {
-    const char *name, *doc;
-    uint8_t index;
-}; // doc: joined lines, trimmed
 struct w3p_md_const {
-    const char *name, *type;
+    const char *name;
+    uint32_t type;
     struct w3p_span value;
 };
 struct w3p_md_entry {
     const char *name;
-    bool is_default;  // modifier: absent means the default value
-    size_t key_count; // 0: plain
-    enum w3p_hasher hashers[2];
-    const char *key_types[2];
-    const char *value_type;
+    bool is_default;                  // modifier: absent means the default value
+    uint8_t key_count;                // 0: plain
+    uint8_t hashers[W3P_MD_KEYS_MAX]; // enum w3p_hasher
+    uint32_t key_types[W3P_MD_KEYS_MAX];
+    uint32_t value_type;
     struct w3p_span fallback;
 };
 struct w3p_md_pallet {
@@ -60,35 +47,44 @@ struct w3p_md_pallet {
     const char *storage_prefix; // NULL: no storage
     const struct w3p_md_entry *entries;
     size_t entry_count;
-    const struct w3p_md_call *calls;
-    size_t call_count; // NULL when the pallet has none
-    const struct w3p_md_event *events;
+    const struct w3p_type_variant *calls;
+    size_t call_count;
+    const struct w3p_type_variant *events;
     size_t event_count;
     const struct w3p_md_const *consts;
     size_t const_count;
-    const struct w3p_md_error *errors;
+    const struct w3p_type_variant *errors;
     size_t error_count;
+};
+struct w3p_md_extension {
+    const char *name;
+    uint32_t extra, additional; // types; W3P_TYPE_NONE before V14
 };
 struct w3p_metadata {
     uint8_t version, extrinsic_version;
+    struct w3p_types types;
     const struct w3p_md_pallet *pallets;
     size_t pallet_count;
-    const char *const *extensions;
-    size_t extension_count; // names, in order
+    const struct w3p_md_extension *extensions; // in order
+    size_t extension_count;
+    uint32_t address_type, signature_type; // of extrinsics; W3P_TYPE_NONE where the metadata does not tell
+    size_t memory;                         // bytes that all this takes
 };
 
 // W3P_E_UNSUPPORTED for versions that are not known, W3P_E_INVALID for everything broken (trailing bytes too).
 int w3p_metadata_parse(struct w3p_metadata **out, struct w3p_errmsg *msg, const uint8_t *bytes,
                        size_t len) W3P_NODISCARD;
 void w3p_metadata_destroy(struct w3p_metadata *md);
+// The version that these bytes say they have; 0 when they are no metadata.
+unsigned w3p_metadata_version(const uint8_t *bytes, size_t len);
 
 // Look-ups by name; NULL when there is none.
 const struct w3p_md_pallet *w3p_md_pallet(const struct w3p_metadata *md, const char *name);
 const struct w3p_md_pallet *w3p_md_pallet_at(const struct w3p_metadata *md, uint8_t index);
-const struct w3p_md_call *w3p_md_call(const struct w3p_md_pallet *pallet, const char *name);
-const struct w3p_md_event *w3p_md_event(const struct w3p_md_pallet *pallet, const char *name);
-const struct w3p_md_event *w3p_md_event_at(const struct w3p_md_pallet *pallet, uint8_t index);
-const struct w3p_md_error *w3p_md_error_at(const struct w3p_md_pallet *pallet, uint8_t index);
+const struct w3p_type_variant *w3p_md_call(const struct w3p_md_pallet *pallet, const char *name);
+const struct w3p_type_variant *w3p_md_event(const struct w3p_md_pallet *pallet, const char *name);
+const struct w3p_type_variant *w3p_md_event_at(const struct w3p_md_pallet *pallet, uint8_t index);
+const struct w3p_type_variant *w3p_md_error_at(const struct w3p_md_pallet *pallet, uint8_t index);
 const struct w3p_md_const *w3p_md_const(const struct w3p_md_pallet *pallet, const char *name);
 const struct w3p_md_entry *w3p_md_entry(const struct w3p_md_pallet *pallet, const char *name);
 

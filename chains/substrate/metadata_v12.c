@@ -1,197 +1,130 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: metadata version 12, byte by byte. No recursion: the layout has a fixed depth. Every count is bounded by the
-// bytes that are left and by what an index byte can name.
-// Must not: interpret types; they stay the strings that the runtime gives.
-#include <string.h>
-
+// Purpose: metadata versions 12 and 13, byte by byte. No recursion: the layout has a fixed depth. Every count is
+// bounded by the bytes that are left and by what an index byte can name. Must not: interpret type texts (type_text.c
+// does).
 #include "substrate/metadata_arena.h"
 #include "substrate/scale.h"
 
-#define INDEXED_MAX 256u // pallets, calls, events and errors are named by one byte
-#define ENTRIES_MAX 1024u
-#define ARGS_MAX 64u
-#define TEXT_MAX 4096u // longest name or type
-#define DOC_MAX (64u << 10)
-#define DOC_LINES_MAX 4096u
-#define EXTENSIONS_MAX 64u
-
 struct v12 {
-    struct w3p_reader *r;
-    struct w3p_md_arena *arena;
+    struct w3p_md_in *in;
+    struct w3p_type_texts *texts;
+    uint8_t version;
 };
 
-static const char *read_text(struct v12 *v)
+static bool going(const struct v12 *v)
 {
-    struct w3p_span bytes = w3p_scale_bytes(v->r, TEXT_MAX);
-    if (bytes.len > 0 && memchr(bytes.ptr, 0, bytes.len) != NULL) {
-        w3p_reader_fail(v->r, W3P_E_INVALID);
-        bytes.len = 0;
-    }
-    return w3p_md_text(v->arena, bytes);
+    return v->in->r->err == W3P_OK;
 }
 
-static struct w3p_span read_value(struct v12 *v)
+static uint32_t read_type(struct v12 *v)
 {
-    struct w3p_span bytes = w3p_scale_bytes(v->r, W3P_METADATA_MAX);
-    return W3P_SPAN(w3p_md_text(v->arena, bytes), bytes.len);
+    return w3p_type_text(v->texts, w3p_md_read_text(v->in));
 }
 
-static void skip_docs(struct v12 *v)
+// V13: keys, then as many hashers.
+static void read_n_map(struct w3p_md_entry *entry, struct v12 *v)
 {
-    size_t lines = w3p_scale_length(v->r, DOC_LINES_MAX);
-    for (size_t i = 0; i < lines && v->r->err == W3P_OK; i++)
-        (void)w3p_scale_bytes(v->r, DOC_MAX);
-}
-
-static struct w3p_span trimmed(struct w3p_span line)
-{
-    while (line.len > 0 && line.ptr[0] <= ' ')
-        line = W3P_SPAN(line.ptr + 1, line.len - 1);
-    while (line.len > 0 && line.ptr[line.len - 1] <= ' ')
-        line.len--;
-    return line;
-}
-
-// Lines trimmed and joined by one space; what is beyond DOC_MAX in total is refused.
-static const char *read_docs(struct v12 *v)
-{
-    struct w3p_buf joined;
-    w3p_buf_init(&joined, DOC_MAX);
-    size_t lines = w3p_scale_length(v->r, DOC_LINES_MAX);
-    for (size_t i = 0; i < lines && v->r->err == W3P_OK; i++) {
-        struct w3p_span line = trimmed(w3p_scale_bytes(v->r, DOC_MAX));
-        if (line.len == 0)
-            continue;
-        if (memchr(line.ptr, 0, line.len) != NULL)
-            w3p_reader_fail(v->r, W3P_E_INVALID);
-        if (joined.len > 0)
-            w3p_buf_put_u8(&joined, ' ');
-        w3p_buf_put_span(&joined, line);
-    }
-    if (joined.failed)
-        w3p_reader_fail(v->r, W3P_E_LIMIT);
-    const char *text = w3p_md_text(v->arena, w3p_buf_span(&joined));
-    w3p_buf_deinit(&joined);
-    return text;
-}
-
-// A count of elements, and the zeroed array for them.
-static size_t begin_array(struct v12 *v, void *array_out, size_t element_size, size_t max)
-{
-    size_t count = w3p_scale_length(v->r, max);
-    void *array = w3p_md_alloc(v->arena, count, element_size);
-    memcpy(array_out, &array, sizeof array);
-    return count;
-}
-
-static enum w3p_hasher read_hasher(struct v12 *v)
-{
-    uint8_t hasher = w3p_reader_u8(v->r);
-    if (hasher > W3P_IDENTITY)
-        w3p_reader_fail(v->r, W3P_E_INVALID);
-    return (enum w3p_hasher)(hasher <= W3P_IDENTITY ? hasher : 0);
+    struct w3p_reader *r = v->in->r;
+    size_t keys = w3p_scale_length(r, W3P_MD_KEYS_MAX);
+    for (size_t i = 0; i < keys && going(v); i++)
+        entry->key_types[i] = read_type(v);
+    if (keys == 0 || w3p_scale_length(r, W3P_MD_KEYS_MAX) != keys)
+        w3p_reader_fail(r, W3P_E_INVALID);
+    for (size_t i = 0; i < keys && going(v); i++)
+        entry->hashers[i] = w3p_md_read_hasher(v->in);
+    entry->key_count = (uint8_t)keys;
+    entry->value_type = read_type(v);
 }
 
 static void read_entry_type(struct w3p_md_entry *entry, struct v12 *v)
 {
-    enum { PLAIN, MAP, DOUBLE_MAP };
-    switch (w3p_reader_u8(v->r)) {
+    enum { PLAIN, MAP, DOUBLE_MAP, N_MAP };
+    uint8_t kind = w3p_reader_u8(v->in->r);
+    switch (kind) {
     case PLAIN:
-        entry->value_type = read_text(v);
+        entry->value_type = read_type(v);
         break;
     case MAP:
         entry->key_count = 1;
-        entry->hashers[0] = read_hasher(v);
-        entry->key_types[0] = read_text(v);
-        entry->value_type = read_text(v);
-        (void)w3p_scale_bool(v->r); // once "linked map"
+        entry->hashers[0] = w3p_md_read_hasher(v->in);
+        entry->key_types[0] = read_type(v);
+        entry->value_type = read_type(v);
+        (void)w3p_scale_bool(v->in->r); // once "linked map"
         break;
     case DOUBLE_MAP:
         entry->key_count = 2;
-        entry->hashers[0] = read_hasher(v);
-        entry->key_types[0] = read_text(v);
-        entry->key_types[1] = read_text(v);
-        entry->value_type = read_text(v);
-        entry->hashers[1] = read_hasher(v);
+        entry->hashers[0] = w3p_md_read_hasher(v->in);
+        entry->key_types[0] = read_type(v);
+        entry->key_types[1] = read_type(v);
+        entry->value_type = read_type(v);
+        entry->hashers[1] = w3p_md_read_hasher(v->in);
         break;
     default:
-        w3p_reader_fail(v->r, W3P_E_INVALID);
+        if (kind == N_MAP && v->version >= 13)
+            read_n_map(entry, v);
+        else
+            w3p_reader_fail(v->in->r, W3P_E_INVALID);
     }
 }
 
 static void read_storage(struct w3p_md_pallet *pallet, struct v12 *v)
 {
     struct w3p_md_entry *entries;
-    if (!w3p_scale_bool(v->r))
+    if (!w3p_scale_bool(v->in->r))
         return;
-    pallet->storage_prefix = read_text(v);
-    size_t count = begin_array(v, &entries, sizeof *entries, ENTRIES_MAX);
-    for (size_t i = 0; i < count && v->r->err == W3P_OK; i++) {
-        entries[i].name = read_text(v);
-        entries[i].is_default = w3p_scale_bool(v->r);
+    pallet->storage_prefix = w3p_md_read_text(v->in);
+    size_t count = w3p_md_read_array(v->in, &entries, sizeof *entries, 6, W3P_MD_ENTRIES_MAX);
+    for (size_t i = 0; i < count && going(v); i++) {
+        entries[i].name = w3p_md_read_text(v->in);
+        entries[i].is_default = w3p_scale_bool(v->in->r);
         read_entry_type(&entries[i], v);
-        entries[i].fallback = read_value(v);
-        skip_docs(v);
+        entries[i].fallback = w3p_md_read_value(v->in);
+        w3p_md_skip_docs(v->in);
     }
     pallet->entries = entries;
     pallet->entry_count = count;
 }
 
-static void read_calls(struct w3p_md_pallet *pallet, struct v12 *v)
+// Calls name their arguments, events do not.
+static void read_variant(struct w3p_type_variant *variant, struct v12 *v, size_t index, bool named)
 {
-    struct w3p_md_call *calls;
-    if (!w3p_scale_bool(v->r))
-        return;
-    size_t count = begin_array(v, &calls, sizeof *calls, INDEXED_MAX);
-    for (size_t i = 0; i < count && v->r->err == W3P_OK; i++) {
-        struct w3p_md_arg *args;
-        calls[i].name = read_text(v);
-        calls[i].index = (uint8_t)i;
-        size_t arg_count = begin_array(v, &args, sizeof *args, ARGS_MAX);
-        for (size_t k = 0; k < arg_count && v->r->err == W3P_OK; k++) {
-            args[k].name = read_text(v);
-            args[k].type = read_text(v);
-        }
-        calls[i].args = args;
-        calls[i].arg_count = arg_count;
-        skip_docs(v);
+    struct w3p_type_field *fields;
+    variant->name = w3p_md_read_text(v->in);
+    variant->doc = "";
+    variant->index = (uint8_t)index;
+    size_t count = w3p_md_read_array(v->in, &fields, sizeof *fields, named ? 2 : 1, W3P_MD_FIELDS_MAX);
+    for (size_t i = 0; i < count && going(v); i++) {
+        fields[i].name = named ? w3p_md_read_text(v->in) : "";
+        fields[i].type = read_type(v);
     }
-    pallet->calls = calls;
-    pallet->call_count = count;
+    variant->fields = fields;
+    variant->field_count = (uint16_t)count;
+    w3p_md_skip_docs(v->in);
 }
 
-static void read_events(struct w3p_md_pallet *pallet, struct v12 *v)
+static size_t read_variants(const struct w3p_type_variant **out, struct v12 *v, bool named)
 {
-    struct w3p_md_event *events;
-    if (!w3p_scale_bool(v->r))
-        return;
-    size_t count = begin_array(v, &events, sizeof *events, INDEXED_MAX);
-    for (size_t i = 0; i < count && v->r->err == W3P_OK; i++) {
-        const char **types;
-        events[i].name = read_text(v);
-        events[i].index = (uint8_t)i;
-        size_t type_count = begin_array(v, &types, sizeof *types, ARGS_MAX);
-        for (size_t k = 0; k < type_count && v->r->err == W3P_OK; k++)
-            types[k] = read_text(v);
-        events[i].types = types;
-        events[i].type_count = type_count;
-        skip_docs(v);
-    }
-    pallet->events = events;
-    pallet->event_count = count;
+    struct w3p_type_variant *variants;
+    if (!w3p_scale_bool(v->in->r))
+        return 0;
+    size_t count = w3p_md_read_array(v->in, &variants, sizeof *variants, 3, W3P_MD_INDEXED_MAX);
+    for (size_t i = 0; i < count && going(v); i++)
+        read_variant(&variants[i], v, i, named);
+    *out = variants;
+    return count;
 }
 
 static void read_consts(struct w3p_md_pallet *pallet, struct v12 *v)
 {
     struct w3p_md_const *consts;
-    size_t count = begin_array(v, &consts, sizeof *consts, ENTRIES_MAX);
-    for (size_t i = 0; i < count && v->r->err == W3P_OK; i++) {
-        consts[i].name = read_text(v);
-        consts[i].type = read_text(v);
-        consts[i].value = read_value(v);
-        skip_docs(v);
+    size_t count = w3p_md_read_array(v->in, &consts, sizeof *consts, 4, W3P_MD_ENTRIES_MAX);
+    for (size_t i = 0; i < count && going(v); i++) {
+        consts[i].name = w3p_md_read_text(v->in);
+        consts[i].type = read_type(v);
+        consts[i].value = w3p_md_read_value(v->in);
+        w3p_md_skip_docs(v->in);
     }
     pallet->consts = consts;
     pallet->const_count = count;
@@ -199,38 +132,45 @@ static void read_consts(struct w3p_md_pallet *pallet, struct v12 *v)
 
 static void read_errors(struct w3p_md_pallet *pallet, struct v12 *v)
 {
-    struct w3p_md_error *errors;
-    size_t count = begin_array(v, &errors, sizeof *errors, INDEXED_MAX);
-    for (size_t i = 0; i < count && v->r->err == W3P_OK; i++) {
-        errors[i].name = read_text(v);
-        errors[i].doc = read_docs(v);
+    struct w3p_type_variant *errors;
+    size_t count = w3p_md_read_array(v->in, &errors, sizeof *errors, 2, W3P_MD_INDEXED_MAX);
+    for (size_t i = 0; i < count && going(v); i++) {
+        errors[i].name = w3p_md_read_text(v->in);
+        errors[i].doc = w3p_md_read_docs(v->in);
         errors[i].index = (uint8_t)i;
     }
     pallet->errors = errors;
     pallet->error_count = count;
 }
 
-void w3p_metadata_v12_read(struct w3p_metadata *md, struct w3p_md_arena *arena, struct w3p_reader *r)
+static void read_extensions(struct w3p_metadata *md, struct v12 *v)
 {
-    struct v12 v = {r, arena};
+    struct w3p_md_extension *extensions;
+    size_t count = w3p_md_read_array(v->in, &extensions, sizeof *extensions, 1, W3P_MD_EXTENSIONS_MAX);
+    for (size_t i = 0; i < count && going(v); i++)
+        extensions[i] = (struct w3p_md_extension){w3p_md_read_text(v->in), W3P_TYPE_NONE, W3P_TYPE_NONE};
+    md->extensions = extensions;
+    md->extension_count = count;
+}
+
+void w3p_metadata_v12_read(struct w3p_metadata *md, struct w3p_md_in *in)
+{
+    struct v12 v = {in, w3p_type_texts_create(in), md->version};
     struct w3p_md_pallet *pallets;
-    const char **extensions;
-    size_t count = begin_array(&v, &pallets, sizeof *pallets, INDEXED_MAX);
-    for (size_t i = 0; i < count && r->err == W3P_OK; i++) {
-        pallets[i].name = read_text(&v);
+    size_t count = w3p_md_read_array(in, &pallets, sizeof *pallets, 7, W3P_MD_INDEXED_MAX);
+    for (size_t i = 0; i < count && going(&v); i++) {
+        pallets[i].name = w3p_md_read_text(in);
         read_storage(&pallets[i], &v);
-        read_calls(&pallets[i], &v);
-        read_events(&pallets[i], &v);
+        pallets[i].call_count = read_variants(&pallets[i].calls, &v, true);
+        pallets[i].event_count = read_variants(&pallets[i].events, &v, false);
         read_consts(&pallets[i], &v);
         read_errors(&pallets[i], &v);
-        pallets[i].index = w3p_reader_u8(r);
+        pallets[i].index = w3p_reader_u8(in->r);
     }
     md->pallets = pallets;
     md->pallet_count = count;
-    md->extrinsic_version = w3p_reader_u8(r);
-    count = begin_array(&v, &extensions, sizeof *extensions, EXTENSIONS_MAX);
-    for (size_t i = 0; i < count && r->err == W3P_OK; i++)
-        extensions[i] = read_text(&v);
-    md->extensions = extensions;
-    md->extension_count = count;
+    md->extrinsic_version = w3p_reader_u8(in->r);
+    read_extensions(md, &v);
+    w3p_type_texts_finish(v.texts, &md->types);
+    w3p_type_texts_destroy(v.texts);
 }

@@ -61,5 +61,5 @@ void w3p_storage_map_key(struct w3p_buf *out, const char *prefix, const struct w
     }
     w3p_storage_prefix(head32, prefix, entry->name);
     w3p_buf_put(out, head32, sizeof head32);
-    put_hashed(out, entry->hashers[0], key);
+    put_hashed(out, (enum w3p_hasher)entry->hashers[0], key);
 }

@@ -11,9 +11,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const extensions[] = {"CheckSpecVersion",        "CheckTxVersion", "CheckGenesis",
-                                             "CheckMortality",          "CheckNonce",     "CheckWeight",
-                                             "ChargeTransactionPayment"};
+#define LISTED(n)                                                                                                      \
+    {                                                                                                                  \
+        n, W3P_TYPE_NONE, W3P_TYPE_NONE                                                                                \
+    }
+    static const struct w3p_md_extension extensions[] = {
+        LISTED("CheckSpecVersion"),        LISTED("CheckTxVersion"), LISTED("CheckGenesis"),
+        LISTED("CheckMortality"),          LISTED("CheckNonce"),     LISTED("CheckWeight"),
+        LISTED("ChargeTransactionPayment")};
     static const struct w3p_metadata md = {.version = 12,
                                            .extrinsic_version = 4,
                                            .extensions = extensions,

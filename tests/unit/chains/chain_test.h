@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/reader.h"
 #include "substrate/metadata.h"
+#include "substrate/scale.h"
 
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
@@ -79,6 +80,24 @@ static inline struct w3p_metadata *test_rocky(void)
     int err = w3p_metadata_parse(&md, &msg, bytes.ptr, bytes.len);
     free(bytes.ptr);
     cr_assert(err == W3P_OK, "%s", msg.text);
+    return md;
+}
+
+// A runtime of metadata V12 with one pallet whose one event has one argument of this type. The caller destroys it.
+static inline struct w3p_metadata *test_one_type(const char *type)
+{
+    struct w3p_metadata *md = NULL;
+    struct w3p_buf b;
+    w3p_buf_init(&b, 8192);
+    w3p_buf_put(&b,
+                "meta\x0c\x04\x04P\0\0\x01\x04\x04"
+                "E\x04",
+                15);
+    w3p_scale_put_bytes(&b, type, strlen(type));
+    w3p_buf_put(&b, "\0\0\0\0\x04\0", 6);
+    int err = w3p_metadata_parse(&md, NULL, b.ptr, b.len);
+    w3p_buf_deinit(&b);
+    cr_assert(err == W3P_OK, "%s", type);
     return md;
 }
 

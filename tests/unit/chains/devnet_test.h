@@ -197,7 +197,7 @@ static inline void put_order(struct w3p_buf *out, struct chain *c, const char *c
     w3p_scale_put_bytes(out, cid, strlen(cid));
     w3p_buf_put_le64(out, size);
     w3p_scale_put_compact(out, tip);
-    if (w3p_md_call(w3p_md_pallet(c->md, "Market"), "place_storage_order")->arg_count == 4)
+    if (w3p_md_call(w3p_md_pallet(c->md, "Market"), "place_storage_order")->field_count == 4)
         w3p_scale_put_bytes(out, "", 0);
 }
 

@@ -59,7 +59,7 @@ static const struct {
     {"place_storage_order", "reported_file_size", "reported_file_sise", "place_storage_order"},
     {"reported_file_size", "u64", "u32", "place_storage_order"},
     {"place_storage_order", "tips", "tipz", "place_storage_order"},
-    {"place_storage_order", "Compact<BalanceOf<T>>", "Compact<BalanceOf<X>>", "place_storage_order"},
+    {"place_storage_order", "Compact<BalanceOf<T>>", "Compact<BalanzeOf<T>>", "place_storage_order"},
     {"place_storage_order", "_memo", "_mema", "place_storage_order"},
     {"OrdersCount", "EnableMarket", "EnableMarked", "switch"},
     {"OrdersCount", "FileByteFee", "FileBiteFee", "fees"},
@@ -69,7 +69,7 @@ static const struct {
      "\x40"
      "FileKeysCountFea",
      "fees"},
-    {"FileBaseFee", "BalanceOf<T>", "BalanceOf<X>", "fees"},
+    {"FileBaseFee", "BalanceOf<T>", "BalanzeOf<T>", "fees"},
     {"OrdersCount", "MaximumFileSize", "MaximumFileSice", "MaximumFileSize"},
     {"System", "Events", "Evenzz", "System.Events"},
 };

@@ -49,7 +49,7 @@ static const struct {
     {"no such event", "04 02 00ff 00", W3P_E_UNSUPPORTED, 0},
     {"cut in an argument", "04 00 01000000 0000 c048", W3P_E_INVALID, 0},
     {"cut in topics", "04 02 0002 04 1111", W3P_E_INVALID, 0},
-    {"unknown dispatch error", "04 00 01000000 0001 09 c048f2b300000000 00 00 00", W3P_E_UNSUPPORTED, 0},
+    {"unknown dispatch error", "04 00 01000000 0001 09 c048f2b300000000 00 00 00", W3P_E_INVALID, 0},
     {"no records", "00", W3P_OK, 0},
     {"failed", "04" FAILED, W3P_OK, 1},
     {"success", "04" SUCCESS, W3P_OK, 1},
@@ -109,6 +109,7 @@ static const struct {
     {"DispatchResult", "01 02", W3P_OK},
     {"DispatchResult", "02", W3P_E_INVALID},
     {"DispatchError", "0602", W3P_OK},
+    {"DispatchError", "0609", W3P_E_INVALID},
     {"DispatchInfo", "c048f2b300000000 00 00", W3P_OK},
     {"(u8, (u32,bool))", "0102000000 01", W3P_OK},
     {"Box<u64>", "0100000000000000", W3P_OK},
@@ -120,8 +121,9 @@ static const struct {
     {"Mystery", "00", W3P_E_UNSUPPORTED},
     {"Vec<Mystery>", "0400", W3P_E_UNSUPPORTED},
     {"Vec<u8", "0400", W3P_E_UNSUPPORTED},
-    {"Option<Option<Option<Option<Option<Option<Option<Option<Option<u8>>>>>>>>>", "01010101010101010101",
-     W3P_E_UNSUPPORTED},
+    {"Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<Option<"
+     "Option<u8>>>>>>>>>>>>>>>>>",
+     "010101010101010101010101010101010101", W3P_E_UNSUPPORTED},
 };
 
 ParameterizedTestParameters(events, type)
@@ -136,9 +138,12 @@ ParameterizedTest(int *i, events, type)
 {
     struct test_bytes bytes = test_hex(types[*i].hex);
     struct w3p_reader r;
+    struct w3p_metadata *md = test_one_type(types[*i].type);
+    size_t steps = W3P_TYPE_STEPS_MAX;
     w3p_reader_init(&r, bytes.ptr, bytes.len);
-    w3p_type_skip(&r, types[*i].type);
+    w3p_type_skip(&r, &md->types, md->pallets[0].events[0].fields[0].type, &steps);
     int err = w3p_reader_end(&r);
+    w3p_metadata_destroy(md);
     if (types[*i].err == W3P_E_INVALID)
         cr_expect(err == W3P_E_INVALID || err == W3P_E_LIMIT, "%s: %d", types[*i].type, err);
     else
@@ -154,12 +159,13 @@ Test(events, all_types_of_the_runtime_are_known)
     unsigned count = 0;
     for (size_t p = 0; p < md->pallet_count; p++) {
         for (size_t e = 0; e < md->pallets[p].event_count; e++) {
-            const struct w3p_md_event *ev = &md->pallets[p].events[e];
-            for (size_t t = 0; t < ev->type_count; t++, count++) {
+            const struct w3p_type_variant *ev = &md->pallets[p].events[e];
+            for (size_t t = 0; t < ev->field_count; t++, count++) {
                 struct w3p_reader r;
+                size_t steps = W3P_TYPE_STEPS_MAX;
                 w3p_reader_init(&r, zeros, sizeof(zeros));
-                w3p_type_skip(&r, ev->types[t]);
-                cr_expect(eq(int, r.err, W3P_OK), "%s.%s: %s", md->pallets[p].name, ev->name, ev->types[t]);
+                w3p_type_skip(&r, &md->types, ev->fields[t].type, &steps);
+                cr_expect(eq(int, r.err, W3P_OK), "%s.%s, argument %zu", md->pallets[p].name, ev->name, t);
             }
         }
     }

@@ -238,26 +238,26 @@ Test(extrinsic, never_guesses_extensions)
     struct world w;
     struct w3p_errmsg msg = {""};
     struct w3p_metadata changed;
-    const char *names[9];
+    struct w3p_md_extension listed[9];
     world_init(&w, W3P_KEY_ED25519);
     changed = *w.md;
     cr_assert(w3p_xt_check_extensions(w.md, &msg) == W3P_OK);
-    memcpy(names, w.md->extensions, 7 * sizeof names[0]);
-    changed.extensions = names;
+    memcpy(listed, w.md->extensions, 7 * sizeof listed[0]);
+    changed.extensions = listed;
 
-    names[5] = "ChargeAssetTxPayment";
+    listed[5].name = "ChargeAssetTxPayment";
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED);
     cr_assert(strstr(msg.text, "ChargeAssetTxPayment") != NULL);
     cr_assert(w3p_xt_sign(&w.xt, &msg, &changed, &w.params, &w.key, W3P_SPAN_LIT("x")) == W3P_E_UNSUPPORTED);
     cr_assert(w.xt.len == 0);
 
-    names[5] = "CheckNonce";
+    listed[5].name = "CheckNonce";
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED, "listed twice");
-    names[5] = "CheckWeight";
+    listed[5].name = "CheckWeight";
     changed.extension_count = 6;
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED, "no tip");
     changed.extension_count = 7;
-    names[3] = "CheckEra";
+    listed[3].name = "CheckEra";
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_OK, "the old name");
     changed.extrinsic_version = 5;
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED);

@@ -99,6 +99,8 @@ Test(cid, length_is_bounded_and_counted)
     text[0] = 'z';
     cr_expect(w3p_cid_parse(&cid, &why, text, W3P_CID_TEXT_MAX) == W3P_E_INVALID);
     cr_expect(strstr(why, "characters") == NULL, "%s", why);
+    cr_expect(w3p_cid_parse(&cid, &why, text, W3P_CID_TEXT_MAX + 1) == W3P_E_INVALID);
+    cr_expect(strstr(why, "longer than any") != NULL, "%s", why); // before anything is decoded
     cr_expect(w3p_cid_parse(&cid, NULL, HELLO_V1 "garbage", strlen(HELLO_V1)) == W3P_OK, "reads past the length");
     cr_expect(w3p_cid_parse(&cid, NULL, HELLO_V1 "\0", strlen(HELLO_V1) + 1) == W3P_E_INVALID, "NUL behind");
 }

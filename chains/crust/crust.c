@@ -35,7 +35,22 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .offset = FIELD(key_file),
      .fallback = "",
      .unit = "",
-     .help = "File with the seed of the account that pays for the orders: 64 hex digits, mode 0600."},
+     .help =
+         "File with the key of the account that pays for the orders, mode 0600: a seed of 64 hex digits, a phrase, or "
+         "a JSON keystore of polkadot.js."},
+    {.name = "crust.key_password_file",
+     .type = W3P_CONF_STRING,
+     .offset = FIELD(key_password_file),
+     .fallback = "",
+     .unit = "",
+     .help = "File with the keystore's password, mode 0600; one line end behind it does not count."},
+    {.name = "crust.key_scheme",
+     .type = W3P_CONF_ENUM,
+     .offset = FIELD(key_scheme),
+     .fallback = "auto",
+     .choices = "auto|sr25519|ed25519|ecdsa",
+     .unit = "",
+     .help = "What the key signs with; auto is the keystore's own scheme, else sr25519."},
     {.name = "crust.key_uri",
      .type = W3P_CONF_STRING,
      .offset = FIELD(key_uri),
@@ -81,7 +96,8 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .choices = "auto|raw|multiaddress",
      .unit = "",
      .help =
-         "How the chain writes account ids in extrinsics; auto is raw for the runtime named crust, else multiaddress."},
+         "How the chain writes account ids in extrinsics; auto is what its metadata says, and where that does not tell "
+         "(before V14) raw for the runtime named crust, else multiaddress."},
     {.name = NULL},
 };
 

@@ -15,6 +15,8 @@ struct w3p_crust_settings {
     char *endpoints;          // comma-separated URLs
     char *genesis;            // "0x" + 64 hex, or empty: pin the first seen
     char *key_file, *key_uri; // exactly one
+    char *key_password_file;  // of a JSON keystore
+    int key_scheme;           // auto | sr25519 | ed25519 | ecdsa
     uint64_t era_blocks;      // power of two, 4..1024
     uint64_t connect_timeout_ms, reply_timeout_ms;
     uint64_t reply_max_bytes;

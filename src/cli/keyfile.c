@@ -1,8 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: see keyfile.h. All checks but the symlink's owner are made on the opened file, so that what was looked at
-// is what is read.
+// Purpose: see keyfile.h; reading. All checks but the symlink's owner are made on the opened file, so that what was
+// looked at is what is read.
 #include "cli/keyfile.h"
 
 #include <errno.h>
@@ -12,29 +12,33 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/encoding.h"
 #include "crypto/secret.h"
 
-// "0x", 64 digits, "\r\n", and one byte more to see that a file is too long.
-#define CONTENT_MAX (2 + 64 + 2)
 #define PHRASE_WORDS_MIN 12
+#define KEY_FILE "key file"
+#define PASSWORD_FILE "password file"
+
+static bool is_set(const char *text)
+{
+    return text != NULL && text[0] != '\0';
+}
 
 static bool is_trusted_owner(uid_t owner)
 {
     return owner == geteuid() || owner == 0;
 }
 
-static int check_file(struct w3p_errmsg *msg, int fd, const char *path)
+static int check_file(struct w3p_errmsg *msg, int fd, const char *what, const char *path)
 {
     struct stat info;
     if (fstat(fd, &info) != 0)
-        return w3p_fail(msg, W3P_E_IO, "key file %s: %s", path, strerror(errno));
+        return w3p_fail(msg, W3P_E_IO, "%s %s: %s", what, path, strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return w3p_fail(msg, W3P_E_INVALID, "key file %s: not a regular file", path);
+        return w3p_fail(msg, W3P_E_INVALID, "%s %s: not a regular file", what, path);
     if (!is_trusted_owner(info.st_uid))
-        return w3p_fail(msg, W3P_E_FORBIDDEN, "key file %s: belongs to another user", path);
+        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: belongs to another user", what, path);
     if ((info.st_mode & 077) != 0)
-        return w3p_fail(msg, W3P_E_FORBIDDEN, "key file %s: group or others may use it (mode %03o); chmod 600 %s", path,
+        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: group or others may use it (mode %03o); chmod 600 %s", what, path,
                         (unsigned)(info.st_mode & 0777), path);
     return W3P_OK;
 }
@@ -45,89 +49,125 @@ static bool is_key_itself(const char *path)
     size_t digits = strspn(path, "0123456789abcdefABCDEFx"), words = 1;
     for (const char *c = path; *c != '\0'; c++)
         words += *c == ' ' ? 1 : 0;
-    return strchr(path, '/') == NULL && (words >= PHRASE_WORDS_MIN || (path[digits] == '\0' && digits >= 64));
+    return words >= PHRASE_WORDS_MIN || (digits >= 64 && (path[digits] == '\0' || path[digits] == '/'));
 }
 
-static int open_checked(int *fd, struct w3p_errmsg *msg, const char *path)
+static int open_checked(int *fd, struct w3p_errmsg *msg, const char *what, const char *path)
 {
     struct stat link_info;
-    if (is_key_itself(path))
+    bool is_key = strcmp(what, KEY_FILE) == 0;
+    if (is_key && is_key_itself(path))
         return w3p_fail(msg, W3P_E_INVALID,
                         "key file: this looks like the key itself; give the path of a file with it");
     if (lstat(path, &link_info) == 0 && S_ISLNK(link_info.st_mode) && !is_trusted_owner(link_info.st_uid))
-        return w3p_fail(msg, W3P_E_FORBIDDEN, "key file %s: a symbolic link of another user", path);
+        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: a symbolic link of another user", what, path);
     // not blocking: a FIFO in that place must not hang the start
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (*fd < 0 && !is_key)
+        return w3p_fail(msg, W3P_E_IO, "password file: %s; give the path of a file with the password, never itself",
+                        strerror(errno));
     if (*fd < 0)
         return w3p_fail(msg, W3P_E_IO, "key file %s: %s", path, strerror(errno));
-    return check_file(msg, *fd, path);
+    return check_file(msg, *fd, what, path);
 }
 
-static int read_all(uint8_t *out, size_t *out_len, size_t room, int fd)
+static int read_all(struct w3p_secret_text *out, int fd)
 {
-    *out_len = 0;
-    while (*out_len < room) {
-        ssize_t n = read(fd, out + *out_len, room - *out_len);
+    out->len = 0;
+    while (out->len < sizeof(out->bytes)) {
+        ssize_t n = read(fd, out->bytes + out->len, sizeof(out->bytes) - out->len);
         if (n < 0 && errno == EINTR)
             continue;
         if (n < 0)
             return W3P_E_IO;
         if (n == 0)
             break;
-        *out_len += (size_t)n;
+        out->len += (size_t)n;
     }
     return W3P_OK;
 }
 
-// The seed of the text, without its line end.
-static int parse_seed(uint8_t seed32[32], const char *text, size_t len)
+static void strip_line_end(struct w3p_secret_text *text)
 {
-    size_t seed_len = 32;
-    if (len > CONTENT_MAX)
-        return W3P_E_INVALID;
-    if (len > 0 && text[len - 1] == '\n')
-        len--;
-    if (len > 0 && text[len - 1] == '\r')
-        len--;
-    if (w3p_hex0x_decode(seed32, &seed_len, text, len) != W3P_OK || seed_len != 32)
-        return W3P_E_INVALID;
-    return W3P_OK;
+    if (text->len > 0 && text->bytes[text->len - 1] == '\n')
+        text->len--;
+    if (text->len > 0 && text->bytes[text->len - 1] == '\r')
+        text->len--;
 }
 
-int w3p_keyfile_load(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const char *path)
+static int read_file(struct w3p_secret_text *out, struct w3p_errmsg *msg, const char *what, const char *path)
 {
-    struct {
-        uint8_t content[CONTENT_MAX + 1], seed32[32];
-    } *secret = w3p_secret_alloc(sizeof(*secret));
-    size_t len = 0;
-    int fd = -1;
-
-    int err = open_checked(&fd, msg, path);
-    if (err != W3P_OK)
-        goto out;
-    err = read_all(secret->content, &len, sizeof(secret->content), fd);
-    if (err != W3P_OK) {
-        w3p_fail(msg, err, "key file %s: %s", path, strerror(errno));
-        goto out;
-    }
-    err = parse_seed(secret->seed32, (const char *)secret->content, len);
-    if (err != W3P_OK) {
-        w3p_fail(msg, err, "key file %s: not a 32-byte seed of 64 hex digits", path);
-        goto out;
-    }
-    err = w3p_keypair_from_seed(out, type, secret->seed32);
-    if (err != W3P_OK)
-        w3p_fail(msg, err, "key file %s: the seed is no valid key of that type", path);
-out:
+    int fd = -1, err = open_checked(&fd, msg, what, path);
+    if (err == W3P_OK && read_all(out, fd) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_IO, "%s %s: %s", what, path, strerror(errno));
     if (fd >= 0)
         close(fd);
+    strip_line_end(out);
+    return err;
+}
+
+int w3p_key_read(struct w3p_secret_text *out, struct w3p_errmsg *msg, const char *path)
+{
+    if (path != NULL)
+        return read_file(out, msg, KEY_FILE, path);
+    if (read_all(out, STDIN_FILENO) != W3P_OK)
+        return w3p_fail(msg, W3P_E_IO, "standard input: %s", strerror(errno));
+    strip_line_end(out);
+    return W3P_OK;
+}
+
+int w3p_password_read(struct w3p_secret_text *out, struct w3p_errmsg *msg, const char *path)
+{
+    int err = read_file(out, msg, PASSWORD_FILE, path);
+    if (err == W3P_OK && out->len == 0)
+        err = w3p_fail(msg, W3P_E_INVALID, "password file %s: empty; its first line is the password", path);
+    if (err == W3P_OK && out->len > W3P_KEYSTORE_PASSWORD_MAX)
+        err = w3p_fail(msg, W3P_E_LIMIT, "password file %s: longer than %d bytes", path, W3P_KEYSTORE_PASSWORD_MAX);
+    return err;
+}
+
+static int load_uri(struct w3p_keypair *out, enum w3p_key_kind *kind, struct w3p_errmsg *msg,
+                    const struct w3p_key_source *source)
+{
+    // a command line is no place for a secret: other users see it
+    if (source->uri[0] != '/')
+        return w3p_fail(msg, W3P_E_INVALID,
+                        "a development key begins with // (//Alice); put a real key into a file of mode 0600");
+    if (is_set(source->password_path))
+        return w3p_fail(msg, W3P_E_INVALID, "a development key has no password file; leave it out");
+    if (kind != NULL)
+        *kind = W3P_KEY_KIND_URI;
+    return w3p_keypair_from_uri(out, msg, w3p_key_wished(source->wish), source->uri);
+}
+
+int w3p_key_load(struct w3p_keypair *out, enum w3p_key_kind *kind, struct w3p_errmsg *msg,
+                 const struct w3p_key_source *source)
+{
+    bool by_password = is_set(source->password_path);
+    if (is_set(source->uri) == is_set(source->path))
+        return w3p_fail(msg, W3P_E_INVALID, "exactly one key is needed: a key file or a development key");
+    if (!is_set(source->path))
+        return load_uri(out, kind, msg, source);
+
+    struct {
+        struct w3p_secret_text text, password;
+    } *secret = w3p_secret_alloc(sizeof(*secret));
+    struct w3p_errmsg inner;
+    int err = w3p_key_read(&secret->text, msg, source->path);
+    if (err == W3P_OK && by_password)
+        err = w3p_password_read(&secret->password, msg, source->password_path);
+    if (err == W3P_OK) {
+        err = w3p_key_from_text(out, kind, &inner, source->wish, &secret->text, by_password ? &secret->password : NULL);
+        if (err != W3P_OK)
+            w3p_fail(msg, err, "key file %s: %s", source->path, inner.text);
+    }
     w3p_secret_free(secret);
     return err;
 }
 
 int w3p_keyfile_lock(int *fd, struct w3p_errmsg *msg, const char *path)
 {
-    int file = -1, err = open_checked(&file, msg, path);
+    int file = -1, err = open_checked(&file, msg, KEY_FILE, path);
     if (err == W3P_OK && flock(file, LOCK_EX | LOCK_NB) != 0)
         err = errno == EWOULDBLOCK
                   ? w3p_fail(msg, W3P_E_STATE,
@@ -139,14 +179,4 @@ int w3p_keyfile_lock(int *fd, struct w3p_errmsg *msg, const char *path)
     }
     *fd = file;
     return err;
-}
-
-int w3p_key_choose(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const char *uri,
-                   const char *path)
-{
-    if ((uri == NULL) == (path == NULL))
-        return w3p_fail(msg, W3P_E_INVALID, "give exactly one of --uri and --key");
-    if (path != NULL)
-        return w3p_keyfile_load(out, msg, type, path);
-    return w3p_keypair_from_uri(out, msg, type, uri);
 }

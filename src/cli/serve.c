@@ -41,11 +41,12 @@ static int load_key(struct w3p_keypair *key, struct w3p_errmsg *msg, const struc
     if (is_set(s->key_file) == is_set(s->key_uri))
         return w3p_fail(
             msg, W3P_E_INVALID,
-            "set exactly one of crust.key_file (a file with the operator's 32-byte hex seed, mode 0600) and "
-            "crust.key_uri (development only, such as //Alice)");
-    if (is_set(s->key_file))
-        return w3p_keyfile_load(key, msg, W3P_KEY_SR25519, s->key_file);
-    return w3p_keypair_from_uri(key, msg, W3P_KEY_SR25519, s->key_uri);
+            "set exactly one of crust.key_file (the operator's hex seed, phrase or JSON keystore, mode 0600) "
+            "and crust.key_uri (development only, such as //Alice)");
+    return w3p_key_load(
+        key, NULL, msg,
+        &(struct w3p_key_source){
+            .uri = s->key_uri, .path = s->key_file, .password_path = s->key_password_file, .wish = s->key_scheme});
 }
 
 static int refuse_binding(struct w3p_errmsg *msg, const char *key, const char *found, const char *ours)
@@ -325,7 +326,7 @@ const struct w3p_command w3p_cmd_serve = {
              "environment variable (W3PIN_HTTP_LISTEN) and a line of the file; the flag beats the environment, the\n"
              "environment beats the file. Logs are JSON lines on stderr. SIGTERM or Ctrl-C stops gracefully.\n\n"
              "For development:  w3pin serve --crust.key_uri=//Alice --crust.endpoints=http://127.0.0.1:9944\n"
-             "For real:         --crust.key_file=FILE (32-byte hex seed, mode 0600), --accounts.allow=eth-0x...,\n"
+             "For real:         --crust.key_file=FILE (seed, phrase or keystore; mode 0600), --accounts.allow=eth-0x...,\n"
              "                  --psa.delegates=/ip4/.../p2p/...\n",
     .run = run,
 };

@@ -21,7 +21,7 @@ static int usage_error(const char *sentence)
 
 struct new_options {
     const struct w3p_scheme *scheme;
-    const char *uri, *key_file;
+    struct w3p_key_source key;
 };
 
 static int parse_chain(const struct w3p_scheme **out, struct w3p_errmsg *msg, const char *name)
@@ -38,6 +38,22 @@ static int parse_chain(const struct w3p_scheme **out, struct w3p_errmsg *msg, co
     return err;
 }
 
+// Substrate accounts have three kinds of key, the other chains one.
+static int settle_scheme(struct new_options *o, struct w3p_errmsg *msg)
+{
+    static const int only[] = {[W3P_KEY_SR25519] = W3P_KEY_WISH_AUTO,
+                               [W3P_KEY_ED25519] = W3P_KEY_WISH_ED25519,
+                               [W3P_KEY_ECDSA] = W3P_KEY_WISH_ECDSA};
+    int wish = only[o->scheme->key_type];
+    if (wish == W3P_KEY_WISH_AUTO)
+        return W3P_OK;
+    if (o->key.wish != W3P_KEY_WISH_AUTO && o->key.wish != wish)
+        return w3p_fail(msg, W3P_E_INVALID, "keys of %s are %s; leave --scheme out", o->scheme->name,
+                        w3p_key_type_name(o->scheme->key_type));
+    o->key.wish = wish;
+    return W3P_OK;
+}
+
 static int parse_new(struct new_options *o, struct w3p_errmsg *msg, int argc, char **argv)
 {
     struct w3p_flag flag;
@@ -48,9 +64,13 @@ static int parse_new(struct new_options *o, struct w3p_errmsg *msg, int argc, ch
         if (strcmp(flag.name, "chain") == 0)
             err = parse_chain(&o->scheme, msg, flag.value);
         else if (strcmp(flag.name, "uri") == 0)
-            o->uri = flag.value;
+            o->key.uri = flag.value;
         else if (strcmp(flag.name, "key") == 0)
-            o->key_file = flag.value;
+            o->key.path = flag.value;
+        else if (strcmp(flag.name, "password-file") == 0)
+            o->key.password_path = flag.value;
+        else if (strcmp(flag.name, "scheme") == 0)
+            err = w3p_key_wish_parse(&o->key.wish, msg, flag.value);
         else
             err = w3p_flag_unknown(msg, &flag);
         if (err != W3P_OK)
@@ -58,9 +78,9 @@ static int parse_new(struct new_options *o, struct w3p_errmsg *msg, int argc, ch
     }
     if (o->scheme == NULL)
         return w3p_fail(msg, W3P_E_INVALID, "which --chain? see --help");
-    if ((o->uri == NULL) == (o->key_file == NULL))
+    if ((o->key.uri == NULL) == (o->key.path == NULL))
         return w3p_fail(msg, W3P_E_INVALID, "give exactly one of --uri and --key; see --help");
-    return W3P_OK;
+    return settle_scheme(o, msg);
 }
 
 static int run_new(int argc, char **argv)
@@ -73,7 +93,7 @@ static int run_new(int argc, char **argv)
     struct w3p_keypair *key = w3p_secret_alloc(sizeof(*key));
     struct w3p_buf token;
     w3p_buf_init(&token, W3P_AUTH_HEADER_MAX);
-    int err = w3p_key_choose(key, &msg, o.scheme->key_type, o.uri, o.key_file);
+    int err = w3p_key_load(key, NULL, &msg, &o.key);
     if (err == W3P_OK) {
         err = w3p_token_make(&token, o.scheme, key);
         if (err != W3P_OK)
@@ -196,14 +216,17 @@ const struct w3p_command w3p_cmd_token = {
     .name = "token",
     .summary = "make a bearer token from a key, or explain one",
     .usage =
-        "usage: w3pin token new --chain CHAIN (--uri URI | --key FILE)\n"
+        "usage: w3pin token new --chain CHAIN (--uri URI | --key FILE [--password-file FILE]) [--scheme SCHEME]\n"
         "       w3pin token inspect [--json] [TOKEN|-]\n\n"
         "`new` prints the token that a wallet of this key would make, and nothing else:\n"
         "base64(\"chain-address:signature over the address\"). It never expires: keep it like the key.\n\n"
-        "  --chain CHAIN  eth (polygon), substrate (crust), solana, near; this also decides the kind of key\n"
-        "  --key FILE     a 32-byte seed as hex (secp256k1 secret, sr25519 mini-secret or ed25519 seed); the file\n"
-        "                 must be yours alone (chmod 600)\n"
-        "  --uri URI      a development key such as //Alice; never a real one, others see command lines\n\n"
+        "  --chain CHAIN         eth (polygon), substrate (crust), solana, near; this also decides the kind of key\n"
+        "  --key FILE            a 32-byte seed as hex, a phrase (derived as Substrate's wallets do), or a JSON "
+        "keystore\n"
+        "                        of polkadot.js; the file must be yours alone (chmod 600)\n"
+        "  --password-file FILE  its first line is the keystore's password\n"
+        "  --scheme SCHEME       with substrate: sr25519 (default), ed25519 or ecdsa; a keystore says itself\n"
+        "  --uri URI             a development key such as //Alice; never a real one, others see command lines\n\n"
         "`inspect` says whose token it is and why it would be refused; it reads stdin without TOKEN, and takes a\n"
         "whole header value (\"Bearer ...\") too. It ends with 0 only if the token is valid.\n\n"
         "  --json         the same as one JSON object\n",

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: memory for keys: locked where the system permits, never in a core dump, wiped on release.
+// The first allocation also forbids core dumps and tracing of the whole process.
 // Threads: any, one object at a time.
 #ifndef W3P_CRYPTO_SECRET_H
 #define W3P_CRYPTO_SECRET_H

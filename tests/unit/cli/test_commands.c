@@ -13,6 +13,8 @@
 #include "crypto/hash.h"
 #include "vectors/w3auth.h"
 
+#define ONES "0101010101010101010101010101010101010101010101010101010101010101"
+
 TestSuite(cli_commands, .init = w3p_crypto_init, .timeout = 20);
 
 static size_t count_lines(const char *text)
@@ -45,8 +47,28 @@ static const struct {
     {{"key", "show"}, 2},
     {{"key", "inspect"}, 2},
     {{"key", "inspect", "--uri", "//Alice", "--key", "k"}, 2},
-    {{"key", "inspect", "--uri", "//Alice", "--type", "rsa"}, 2},
+    {{"key", "inspect", "--uri", "//Alice", "--scheme", "rsa"}, 2},
     {{"key", "inspect", "--uri", "Alice"}, 1},
+    {{"key", "inspect", "--uri", "0x" ONES}, 1},
+    {{"key", "inspect", "a", "b"}, 2},
+    {{"key", "inspect", "/nonexistent/key"}, 1},
+    {{"key", "inspect", "--print", "k"}, 2},
+    {{"key", "new"}, 2},
+    {{"key", "new", "legal"}, 2},
+    {{"key", "new", "--password-file", "/nonexistent/p", "--print"}, 2},
+    {{"key", "new", "--print", "--words", "13"}, 1},
+    {{"key", "new", "--print", "--words", "11"}, 2},
+    {{"key", "new", "--print", "--uri", "//Alice"}, 2},
+    {{"key", "new", "--out", "/nonexistent/k"}, 1},
+    {{"key", "new", "--out", "/dev/null/k", "--password-file", "hunter2"}, 1},
+    {{"key", "import"}, 2},
+    {{"key", "import", "legal", "winner"}, 2},
+    {{"key", "import", "--out", "/nonexistent/k"}, 1}, // nothing on stdin
+    {{"key", "import", "--out", "/nonexistent/k", "--in", "/nonexistent/i"}, 1},
+    {{"token", "new", "--chain", "eth", "--uri", "//Alice", "--scheme", "sr25519"}, 2},
+    {{"token", "new", "--chain", "sol", "--uri", "//Alice", "--scheme", "ecdsa"}, 2},
+    {{"token", "new", "--chain", "sub", "--uri", "//Alice", "--scheme", "rsa"}, 2},
+    {{"token", "new", "--chain", "sub", "--uri", "//Alice", "--password-file", "p"}, 1},
 };
 
 Test(cli_commands, wrong_use_is_one_line)
@@ -144,13 +166,16 @@ Test(cli_commands, key_inspect_shows_only_the_public_side)
     cr_expect(strstr(o.out, "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY") != NULL);
     cr_expect(strstr(o.out, "cTM8suyN19VZb7JEPRNvtezyfpEAJyYxHkk1n5J4XEr6XroRa") != NULL, "%s", o.out);
     cr_expect(strstr(o.out, "ethereum") == NULL);
-    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--type=ecdsa",
-         "--uri=0x"
-         "0101010101010101010101010101010101010101010101010101010101010101");
+    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--scheme=ecdsa", "--uri=//Alice", "--json");
     cr_assert(o.code == 0, "%s", o.err);
-    cr_expect(strstr(o.out, "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1") != NULL, "%s", o.out);
-    cr_expect(strstr(o.out, "01010101") == NULL);
-    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--uri=//Alice", "--type=ed25519");
+    cr_expect(eq(str, o.out,
+                 "{\"kind\":\"development key\",\"scheme\":\"ecdsa\",\"public_key\":"
+                 "\"0x020a1091341fe5664bfa1782d5e04779689068c916b04cb365ec3153755684d9a1\",\"account_id\":"
+                 "\"0x01e552298e47454041ea31273b4b630c64c104e4514aa3643490b8aaca9cf8ed\",\"ss58_generic\":"
+                 "\"5C7C2Z5sWbytvHpuLTvzKunnnRwQxft1jiqrLD5rhucQ5S9X\",\"ss58_crust\":"
+                 "\"cTGP81xDda71u1VoJbzFUAhG2XYtqhoYV7pA7D7Y19USc2JD8\",\"ethereum\":"
+                 "\"0xE04CC55ebEE1cBCE552f250e85c57B70B2E2625b\"}\n"));
+    CALL(&o, w3p_cmd_key, "", "key", "inspect", "--uri=//Alice", "--scheme=ed25519");
     cr_expect(strstr(o.out, "0x88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee") != NULL);
 }
 

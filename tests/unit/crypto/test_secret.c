@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -69,6 +70,16 @@ Test(secret, never_in_a_core_dump)
         cr_skip_test("this kernel gives no VmFlags");
     cr_assert(strstr(flags, " dd") != NULL, "%s", flags);
     w3p_secret_free(p);
+}
+
+Test(secret, the_process_leaves_no_core)
+{
+    struct rlimit limit;
+    cr_assert(setrlimit(RLIMIT_CORE, &(struct rlimit){4096, 4096}) == 0);
+    cr_assert(prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) == 0 && prctl(PR_GET_DUMPABLE) == 1);
+    w3p_secret_free(w3p_secret_alloc(1));
+    cr_assert(getrlimit(RLIMIT_CORE, &limit) == 0 && limit.rlim_cur == 0 && limit.rlim_max == 0);
+    cr_assert(prctl(PR_GET_DUMPABLE) == 0);
 }
 
 Test(secret, works_without_permission_to_lock)

@@ -132,7 +132,7 @@ static int bad_part(struct w3p_errmsg *msg, const struct w3p_devnet_fault_row *r
 {
     bool chance = (row->takes & W3P_DEVNET_FAULT_CHANCE) != 0;
     return w3p_fail(msg, W3P_E_INVALID, "fault %s takes %s%s%s%s%s, not '%.*s'", row->name,
-                    chance ? "a chance (0 to 1), a count (3x)" : "0 or 1",
+                    chance ? "a chance (0 to 1), a count (3x), node1, node2" : "0 or 1",
                     (row->takes & W3P_DEVNET_FAULT_METHODS) != 0 ? ", @METHOD" : "",
                     (row->takes & W3P_DEVNET_FAULT_TAKEN) != 0 ? ", taken" : "",
                     row->unit != NULL ? ", or a value in " : "", row->unit != NULL ? row->unit : "",
@@ -163,6 +163,10 @@ static int set_part(struct w3p_devnet_fault_state *state, struct w3p_errmsg *msg
     uint32_t ppm = 0;
     if ((chance || row->unit == NULL) && parse_chance(&ppm, part) && (chance || ppm == 0 || ppm == MILLION)) {
         state->chance_ppm = ppm;
+        return W3P_OK;
+    }
+    if (chance && (w3p_span_eq_str(part, "node1") || w3p_span_eq_str(part, "node2"))) {
+        state->node = part.ptr[4] == '1' ? 1 : 2;
         return W3P_OK;
     }
     if ((row->takes & W3P_DEVNET_FAULT_TAKEN) != 0 && w3p_span_eq_str(part, "taken")) {
@@ -204,7 +208,8 @@ int w3p_devnet_fault_set(struct w3p_devnet *net, struct w3p_errmsg *msg, const c
     while (fault < W3P_DEVNET_FAULT_COUNT && !w3p_span_eq_str(name, w3p_devnet_fault_rows[fault].name))
         fault++;
     if (fault == W3P_DEVNET_FAULT_COUNT)
-        return w3p_fail(msg, W3P_E_NOTFOUND, "there is no fault '%.*s'", (int)(name.len < 40 ? name.len : 40), text);
+        return w3p_fail(msg, W3P_E_NOTFOUND, "there is no fault '%.*s'; see --help or dev_faults",
+                        (int)(name.len < 40 ? name.len : 40), text);
     const struct w3p_devnet_fault_row *row = &w3p_devnet_fault_rows[fault];
     struct w3p_devnet_fault_state state = {.on = true,
                                            .chance_ppm = MILLION,
@@ -213,7 +218,8 @@ int w3p_devnet_fault_set(struct w3p_devnet *net, struct w3p_errmsg *msg, const c
                                            .fired = net->faults.states[fault].fired};
     if (row->method != NULL)
         memcpy(state.method, row->method, strlen(row->method) + 1);
-    int err = equals != NULL && rest.len == 0 ? bad_part(msg, row, rest) : W3P_OK;
+    bool open = equals != NULL && (rest.len == 0 || rest.ptr[rest.len - 1] == ','); // a part is missing
+    int err = open ? bad_part(msg, row, rest) : W3P_OK;
     while (rest.len > 0 && err == W3P_OK)
         err = set_part(&state, msg, row, next_part(&rest));
     if (err != W3P_OK)
@@ -243,7 +249,8 @@ static bool strikes(const struct w3p_devnet_fault_state *state, const char *meth
 bool w3p_devnet_fault_fires(struct w3p_devnet *net, enum w3p_devnet_fault fault, const char *method)
 {
     struct w3p_devnet_fault_state *state = &net->faults.states[fault];
-    if (!state->on || !strikes(state, method))
+    unsigned node = net->node == net->nodes[0] ? 1 : 2;
+    if (!state->on || (state->node != 0 && state->node != node) || !strikes(state, method))
         return false;
     if (state->chance_ppm < MILLION && draw_ppm(&net->faults) >= state->chance_ppm)
         return false;

@@ -9,6 +9,7 @@
 //   0.25     chance of each occurrence, 0 to 1 with at most six decimals (1); 0 alone clears the fault
 //   3x       the next 3 occurrences only, then the fault clears itself
 //   @METHOD  calls of this method only; @* is every method but those that begin with dev_
+//   node2    at this node only: node1 is on the first port, node2 on the second
 //   250ms    the fault's value: a whole number and the unit that the table names
 //   taken    answers that refuse an extrinsic: it enters the pool all the same
 // A fault that takes no chance lasts until it is cleared; a bare number is its value, if it has one.
@@ -83,6 +84,7 @@ extern const struct w3p_devnet_fault_row w3p_devnet_fault_rows[W3P_DEVNET_FAULT_
 
 struct w3p_devnet_fault_state {
     bool on, taken;
+    unsigned node;       // 1 or 2; 0: any
     uint32_t chance_ppm; // parts of a million
     uint64_t left;       // occurrences to come, UINT64_MAX: without end
     uint64_t value;

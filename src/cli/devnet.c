@@ -187,9 +187,8 @@ const struct w3p_command w3p_cmd_devnet = {
         "dev_setStorage [[key, value], ...], dev_setFault [NAME, PARTS]\n"
         "(null, false or 0 clears; the name `all` clears every fault) and dev_faults.\n\n"
         "Parts of a fault: a chance from 0 to 1; 3x for the next 3 times only; @METHOD for calls of one method, @*\n"
-        "for every method; a value with its unit (250ms); `taken` where an extrinsic is refused: the pool takes it "
-        "all\n"
-        "the same. Example: --fault delay=250ms,@chain_getBlock --fault 1014-priority=2x,taken\n",
+        "for every method; node1 or node2; a value with its unit (250ms); `taken` where an extrinsic is refused: the\n"
+        "pool takes it all the same. Example: --fault delay=250ms,@chain_getBlock --fault 1014-priority=2x,taken\n\n",
     .run = run,
     .print_more = print_faults,
 };

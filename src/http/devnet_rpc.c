@@ -17,6 +17,7 @@ struct w3p_devnet_server {
     struct w3p_server *server;
     struct w3p_http_settings settings;
     struct w3p_devnet_hub hubs[NODES]; // by node; first touched on the loop thread
+    struct w3p_devnet_fates fates;
     bool has_second;
     uint16_t second_port;
     struct w3p_devnet *net;
@@ -85,9 +86,11 @@ static void loop_started(void *arg, struct w3p_loop *loop)
 {
     struct w3p_devnet_server *self = arg;
     self->loop = loop;
+    w3p_devnet_fates_init(&self->fates, loop);
     for (unsigned i = 0; i < NODES; i++) {
         w3p_devnet_hub_init(&self->hubs[i], self->net, i);
         self->hubs[i].changed = on_changed;
+        self->hubs[i].fates = &self->fates;
     }
     if (self->has_second)
         self->second_port = last_port(loop);
@@ -104,21 +107,24 @@ static void loop_draining(void *arg, struct w3p_loop *loop)
     (void)loop;
     h2o_timeout_unlink(&self->block_entry);
     h2o_timeout_unlink(&self->announce_entry);
+    w3p_devnet_fates_stop(&self->fates);
 }
 
 static void loop_ended(void *arg, struct w3p_loop *loop)
 {
     struct w3p_devnet_server *self = arg;
+    w3p_devnet_fates_deinit(&self->fates);
     h2o_timeout_dispose(loop->evloop, &self->block_timeout);
 }
 
 static void on_post(struct w3p_call *call, const struct w3p_request *req)
 {
     struct w3p_devnet_server *self = req->app;
+    struct w3p_devnet_effect effect;
     struct w3p_buf reply;
     w3p_buf_init(&reply, W3P_DEVNET_REPLY_MAX);
-    w3p_devnet_hub_handle(hub_of(self, call), &reply, (const char *)req->body.ptr, req->body.len);
-    w3p_reply_json(call, 200, w3p_buf_str(&reply), reply.len);
+    w3p_devnet_hub_handle(hub_of(self, call), &reply, &effect, (const char *)req->body.ptr, req->body.len);
+    w3p_devnet_fate_post(&self->fates, call, &effect, &reply);
     w3p_buf_deinit(&reply);
 }
 

@@ -70,11 +70,28 @@ static void client_gone(struct w3p_devnet_client *client)
         client->next->prev = client->prev;
     for (size_t i = 0; i < client->subscription_count; i++)
         w3p_devnet_watch_deinit(&client->subscriptions[i].watch);
+    w3p_devnet_fate_forget(client->hub->fates, client);
     h2o_websocket_close(client->ws);
     free(client);
 }
 
-static void queue_text(struct w3p_devnet_client *client, const struct w3p_buf *text)
+int w3p_devnet_client_fd(const struct w3p_devnet_client *client)
+{
+    return h2o_socket_get_fd(client->ws->sock);
+}
+
+void w3p_devnet_client_close(struct w3p_devnet_client *client)
+{
+    (void)wslay_event_queue_close(client->ws->ws_ctx, WSLAY_CODE_GOING_AWAY, NULL, 0);
+}
+
+void w3p_devnet_client_proceed(struct w3p_devnet_client *client)
+{
+    if (client->ws->sock != NULL) // NULL: the upgrade is still being written
+        h2o_websocket_proceed(client->ws);
+}
+
+void w3p_devnet_client_queue(struct w3p_devnet_client *client, const struct w3p_buf *text)
 {
     struct wslay_event_msg message = {.opcode = WSLAY_TEXT_FRAME, .msg = text->ptr, .msg_length = text->len};
     if (wslay_event_get_queued_msg_length(client->ws->ws_ctx) > W3P_DEVNET_QUEUE_MAX) {
@@ -92,7 +109,7 @@ static void queue_notification(struct w3p_devnet_client *client, const struct su
     w3p_buf_printf(&text,
                    "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":{\"subscription\":\"%016llx\",\"result\":%s}}",
                    sub->topic->notification, (unsigned long long)sub->id, result);
-    queue_text(client, &text);
+    w3p_devnet_client_queue(client, &text);
     w3p_buf_deinit(&text);
 }
 
@@ -104,7 +121,7 @@ static void queue_reply(struct w3p_devnet_client *client, const json_t *id, cons
     w3p_buf_init(&text, W3P_DEVNET_MESSAGE_MAX + 1024);
     w3p_buf_printf(&text, "{\"jsonrpc\":\"2.0\",\"%s\":%s,\"id\":%s}", member, value,
                    id_text != NULL ? id_text : "null");
-    queue_text(client, &text);
+    w3p_devnet_client_queue(client, &text);
     free(id_text);
     w3p_buf_deinit(&text);
 }
@@ -268,11 +285,12 @@ static bool handle_subscription(struct w3p_devnet_client *client, const char *te
     return handled;
 }
 
-void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len)
+void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, struct w3p_devnet_effect *effect,
+                           const char *text, size_t len)
 {
     w3p_devnet_select(hub->net, hub->node);
     w3p_devnet_set_clock(hub->net, (uint64_t)w3p_clock_wall_ms());
-    w3p_devnet_handle(hub->net, reply, text, len);
+    w3p_devnet_answer(hub->net, reply, effect, text, len);
     if (w3p_devnet_best(hub->net) != hub->told_best || w3p_devnet_final(hub->net) != hub->told_final)
         hub->changed(hub);
 }
@@ -280,6 +298,7 @@ void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, co
 static void on_message(h2o_websocket_conn_t *ws, const struct wslay_event_on_msg_recv_arg *arg)
 {
     struct w3p_devnet_client *client = ws->data;
+    struct w3p_devnet_effect effect;
     struct w3p_buf reply;
     if (arg == NULL) {
         client_gone(client);
@@ -291,9 +310,9 @@ static void on_message(h2o_websocket_conn_t *ws, const struct wslay_event_on_msg
     if (handle_subscription(client, (const char *)arg->msg, arg->msg_length))
         return;
     w3p_buf_init(&reply, W3P_DEVNET_REPLY_MAX);
-    w3p_devnet_hub_handle(client->hub, &reply, (const char *)arg->msg, arg->msg_length);
-    if (reply.len > 0)
-        queue_text(client, &reply);
+    w3p_devnet_hub_handle(client->hub, &reply, &effect, (const char *)arg->msg, arg->msg_length);
+    if (reply.len > 0 || effect.fate != W3P_DEVNET_SEND)
+        w3p_devnet_fate_ws(client->hub->fates, client, &effect, &reply);
     w3p_buf_deinit(&reply);
 }
 
@@ -377,7 +396,6 @@ void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub)
     hub->told_final = final;
     for (struct w3p_devnet_client *client = hub->clients, *next; client != NULL; client = next) {
         next = client->next;
-        if (client->ws->sock != NULL) // NULL: the upgrade is still being written
-            h2o_websocket_proceed(client->ws);
+        w3p_devnet_client_proceed(client);
     }
 }

@@ -7,6 +7,7 @@
 #define W3P_HTTP_DEVNET_WS_H
 
 #include "devnet/devnet.h"
+#include "http/devnet_faults.h"
 #include "http/http_h2o.h"
 
 #define W3P_DEVNET_MESSAGE_MAX 4194304 // bytes of a request, by POST or WebSocket
@@ -18,7 +19,8 @@
 struct w3p_devnet_client;
 struct w3p_devnet_hub {
     struct w3p_devnet *net;
-    unsigned node; // of the chain, that its clients speak to
+    unsigned node;                  // of the chain, that its clients speak to
+    struct w3p_devnet_fates *fates; // of the server
     struct w3p_devnet_client *clients;
     uint64_t next_subscription;
     uint64_t told_best, told_final, told_forks;
@@ -32,7 +34,15 @@ void w3p_devnet_hub_init(struct w3p_devnet_hub *hub, struct w3p_devnet *net, uns
 bool w3p_devnet_hub_upgrade(struct w3p_devnet_hub *hub, struct w3p_call *call);
 // Tells subscribers about the heads since the last time.
 void w3p_devnet_hub_announce(struct w3p_devnet_hub *hub);
-// Runs a request and asks for an announcement when it moved the chain.
-void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, const char *text, size_t len);
+// Runs a request under the faults that are set, and asks for an announcement when it moved the chain.
+void w3p_devnet_hub_handle(struct w3p_devnet_hub *hub, struct w3p_buf *reply, struct w3p_devnet_effect *effect,
+                           const char *text, size_t len);
+
+// For devnet_faults.c. queue and close wait for the end of the client's callback, or for proceed; inside of that the
+// client may go.
+int w3p_devnet_client_fd(const struct w3p_devnet_client *client);
+void w3p_devnet_client_queue(struct w3p_devnet_client *client, const struct w3p_buf *text);
+void w3p_devnet_client_close(struct w3p_devnet_client *client);
+void w3p_devnet_client_proceed(struct w3p_devnet_client *client);
 
 #endif

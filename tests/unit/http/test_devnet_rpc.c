@@ -15,6 +15,7 @@
 
 #include "client.h"
 #include "devnet/devnet.h"
+#include "devnet/faults.h"
 #include "http/app.h"
 
 struct w3p_devnet {
@@ -94,6 +95,16 @@ void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char
         put_result(reply, "{\"block\":{\"extrinsics\":[\"0x00\",\"0x%d\"]}}", 11);
     else
         w3p_buf_put_str(reply, "{\"jsonrpc\":\"2.0\",\"result\":{\"specVersion\":25},\"id\":1}");
+}
+
+static struct w3p_devnet_effect effect_next; // of the next answer
+
+void w3p_devnet_answer(struct w3p_devnet *net, struct w3p_buf *reply, struct w3p_devnet_effect *effect,
+                       const char *text, size_t len)
+{
+    w3p_devnet_handle(net, reply, text, len);
+    *effect = effect_next;
+    effect_next = (struct w3p_devnet_effect){0};
 }
 
 json_t *w3p_devnet_header(struct w3p_devnet *net, uint64_t number)
@@ -429,4 +440,107 @@ Test(devnet_rpc_timer, blocks_come_by_themselves, .timeout = 30)
     stop(); // with a client connected and subscribed
     cr_expect(client_closed(client, 1000));
     client_close(client);
+}
+
+// Faults of the connection ------------------------------------------------------------------------------------------
+
+static const char ask[] = "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 8\r\n\r\n"
+                          "\"echo77\"";
+
+// Bytes until the peer ends, or nothing comes for so long; gives recv's last result: 0 end, -1 reset or silence.
+static ssize_t read_rest(struct client *client, char *out, size_t room, size_t enough, int timeout_ms)
+{
+    size_t len = 0;
+    ssize_t n = 1;
+    while (n > 0 && len < enough && len + 1 < room) {
+        struct pollfd p = {.fd = client->fd, .events = POLLIN};
+        n = poll(&p, 1, timeout_ms) > 0 ? recv(client->fd, out + len, room - 1 - len, 0) : -1;
+        len += n > 0 ? (size_t)n : 0;
+    }
+    out[len] = '\0';
+    return n;
+}
+
+Test(devnet_rpc, faults_of_a_post)
+{
+    static const struct {
+        struct w3p_devnet_effect effect;
+        const char *begins, *ends;
+        ssize_t last; // 0: closed, -1: reset, 1: still coming
+    } cases[] = {
+        {{.fate = W3P_DEVNET_LOSE}, "", "", 0},
+        {{.fate = W3P_DEVNET_CLOSE}, "", "", 0},
+        {{.fate = W3P_DEVNET_RESET}, "", "", -1},
+        {{.fate = W3P_DEVNET_CUT}, "HTTP/1.1 200 OK", "Content-Length: 8\r\n\r\n\"ech", 0},
+        {{.fate = W3P_DEVNET_LOSE, .delay_ms = 30}, "", "", 0},
+        {{.fate = W3P_DEVNET_ENDLESS}, "HTTP/1.1 200 OK", " \r\n", 1},
+    };
+    char got[8192];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct client *client = client_open(w3p_devnet_server_port(server));
+        effect_next = cases[i].effect;
+        client_send_str(client, ask);
+        ssize_t last = read_rest(client, got, sizeof got, 1000, 5000);
+        size_t len = strlen(got), tail = strlen(cases[i].ends);
+        cr_expect(last == cases[i].last || (last > 0 && cases[i].last > 0), "row %zu: %zd", i, last);
+        cr_expect(strncmp(got, cases[i].begins, strlen(cases[i].begins)) == 0, "row %zu: %s", i, got);
+        cr_expect(len >= tail && strcmp(got + len - tail, cases[i].ends) == 0, "row %zu: %s", i, got);
+        client_close(client); // an endless answer ends with its reader
+    }
+    struct response reply;
+    effect_next = (struct w3p_devnet_effect){.twice = true, .delay_ms = 30};
+    client_exchange(&reply, w3p_devnet_server_port(server), ask);
+    cr_expect(eq(str, reply.body, "\"echo77\"\"echo77\""));
+    client_free_response(&reply);
+}
+
+Test(devnet_rpc, faults_of_a_message)
+{
+    static const struct {
+        struct w3p_devnet_effect effect;
+        const char *bytes;
+        size_t len;
+        ssize_t last;
+    } cases[] = {
+        {{.fate = W3P_DEVNET_LOSE}, "", 0, 0},
+        {{.fate = W3P_DEVNET_RESET}, "", 0, -1},
+        {{.fate = W3P_DEVNET_CLOSE}, "\x88\x02\x03\xe9", 4, 1}, // 1001
+        {{.fate = W3P_DEVNET_CLOSE, .delay_ms = 30}, "\x88\x02\x03\xe9", 4, 1},
+        {{.fate = W3P_DEVNET_CUT},
+         "\x81\x7f\0\0\0\0\0\0\0\x08"
+         "\"ech",
+         14,
+         0},
+        {{.fate = W3P_DEVNET_SEND, .twice = true, .delay_ms = 30}, "\x81\x08\"echo77\"\x81\x08\"echo77\"", 20, 1},
+        {{.fate = W3P_DEVNET_ENDLESS}, "\x01\x10               {\0\x10                ", 36, 1},
+    };
+    char got[8192];
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct client *client = ws_open();
+        effect_next = cases[i].effect;
+        ws_send(client, "\"echo77\"");
+        ssize_t last =
+            read_rest(client, got, sizeof got, cases[i].len > 0 && cases[i].last > 0 ? cases[i].len : 1000, 5000);
+        cr_expect(memcmp(got, cases[i].bytes, cases[i].len) == 0, "row %zu: %s", i, got);
+        cr_expect(last == cases[i].last || (last > 0 && cases[i].last > 0), "row %zu: %zd", i, last);
+        client_close(client);
+    }
+}
+
+Test(devnet_rpc, what_waits_goes_with_its_reader_and_its_server)
+{
+    struct client *gone = ws_open(), *post = client_open(w3p_devnet_server_port(server));
+    effect_next = (struct w3p_devnet_effect){.delay_ms = 50};
+    ws_send(gone, "\"echo77\"");
+    effect_next = (struct w3p_devnet_effect){.delay_ms = 3600000};
+    client_send_str(post, ask);
+    client_close(gone);
+    struct client *late = ws_open();
+    effect_next = (struct w3p_devnet_effect){.delay_ms = 100};
+    ws_send(late, "\"echo78\"");
+    expect_message(late, "echo78");
+    effect_next = (struct w3p_devnet_effect){.delay_ms = 3600000};
+    ws_send(late, "\"echo79\"");
+    client_close(late);
+    client_close(post);
 }

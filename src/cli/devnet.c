@@ -3,6 +3,7 @@
 //
 // Purpose: `w3pin devnet`: a development chain on loopback, so that everything can be tried without any money.
 // Must not: do anything that a dApp could mistake for the real chain: each start is a genesis of its own.
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,7 +142,8 @@ static int run(int argc, char **argv)
         if (o.second_listen != NULL)
             w3p_logf(W3P_LOG_INFO, "devnet.second", "the node that lags is on port %u",
                      (unsigned)w3p_devnet_server_second_port(server));
-        w3p_signals_wait();
+        while (w3p_signals_wait() == SIGHUP)
+            w3p_logf(W3P_LOG_INFO, "devnet.reload", "SIGHUP: there is nothing to read again");
         w3p_logf(W3P_LOG_INFO, "devnet.stop", "stopping; this chain ends here");
         code = 0;
     } else {

@@ -4,6 +4,7 @@
 // Purpose: `w3pin serve`: wires the modules into the gateway, in the order in which they need each other, and takes
 // them apart in the opposite order.
 // Must not: hold policy of its own beyond what a start needs to check.
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -288,6 +289,39 @@ static void stop(struct gateway *g)
     w3p_settings_free(&g->settings);
 }
 
+static void log_ready(struct gateway *g)
+{
+    char url[W3P_SERVER_URL_MAX];
+    struct w3p_buf all;
+    w3p_buf_init(&all, W3P_LOG_LINE_MAX);
+    for (size_t i = 0; w3p_server_url(url, g->app.server, i); i++)
+        w3p_buf_printf(&all, "%s%s/psa", i > 0 ? ", " : "", url);
+    uint16_t plain = w3p_server_port(g->app.server);
+    w3p_logf(W3P_LOG_INFO, "gateway.ready", "PSA endpoint %s (port %u), accounts %s", w3p_buf_str(&all),
+             (unsigned)(plain != 0 ? plain : w3p_server_tls_port(g->app.server)),
+             w3p_access_effective(g->access) == W3P_ACCESS_OPEN ? "open" : "by allow list");
+    w3p_buf_deinit(&all);
+}
+
+static void reload(struct gateway *g)
+{
+    struct w3p_errmsg msg;
+    int err = w3p_server_reload(g->app.server, &msg);
+    if (err == W3P_E_NOTFOUND)
+        w3p_logf(W3P_LOG_INFO, "gateway.reload", "%s", msg.text);
+    else if (err != W3P_OK)
+        w3p_logf(W3P_LOG_ERROR, "gateway.reload", "%s; the certificate in use stays", msg.text);
+}
+
+static int serve_until_stopped(struct gateway *g)
+{
+    int number;
+    log_ready(g);
+    while ((number = w3p_signals_wait()) == SIGHUP)
+        reload(g);
+    return number;
+}
+
 static int run(int argc, char **argv)
 {
     struct gateway *g = w3p_calloc(1, sizeof *g);
@@ -301,12 +335,7 @@ static int run(int argc, char **argv)
         return 2;
     }
     if (start(g, &msg) == W3P_OK) {
-        bool plain = is_set(g->settings.http.listen);
-        w3p_logf(W3P_LOG_INFO, "gateway.ready", "PSA endpoint %s://%s/psa (port %u), accounts %s",
-                 plain ? "http" : "https", plain ? g->settings.http.listen : g->settings.http.tls_listen,
-                 (unsigned)(plain ? w3p_server_port(g->app.server) : w3p_server_tls_port(g->app.server)),
-                 w3p_access_effective(g->access) == W3P_ACCESS_OPEN ? "open" : "by allow list");
-        int number = w3p_signals_wait();
+        int number = serve_until_stopped(g);
         w3p_logf(W3P_LOG_INFO, "gateway.stop", "signal %d: answering what is in flight, then stopping", number);
         code = 0;
     } else {
@@ -320,13 +349,15 @@ static int run(int argc, char **argv)
 const struct w3p_command w3p_cmd_serve = {
     .name = "serve",
     .summary = "run the gateway",
-    .usage = "usage: w3pin serve [--config FILE] [--section.key=value]...\n\n"
-             "Speaks the IPFS Pinning Service API under /psa, orders the storage on chain and follows the replicas.\n"
-             "Every key of `w3pin config --print-default` is an option here (--http.listen=127.0.0.1:3000), an\n"
-             "environment variable (W3PIN_HTTP_LISTEN) and a line of the file; the flag beats the environment, the\n"
-             "environment beats the file. Logs are JSON lines on stderr. SIGTERM or Ctrl-C stops gracefully.\n\n"
-             "For development:  w3pin serve --crust.key_uri=//Alice --crust.endpoints=http://127.0.0.1:9944\n"
-             "For real:         --crust.key_file=FILE (seed, phrase or keystore; mode 0600), --accounts.allow=eth-0x...,\n"
-             "                  --psa.delegates=/ip4/.../p2p/...\n",
+    .usage =
+        "usage: w3pin serve [--config FILE] [--section.key=value]...\n\n"
+        "Speaks the IPFS Pinning Service API under /psa, orders the storage on chain and follows the replicas.\n"
+        "Every key of `w3pin config --print-default` is an option here (--http.listen=127.0.0.1:3000), an\n"
+        "environment variable (W3PIN_HTTP_LISTEN) and a line of the file; the flag beats the environment, the\n"
+        "environment beats the file. Logs are JSON lines on stderr. SIGTERM or Ctrl-C stops gracefully;\n"
+        "SIGHUP reads the TLS certificate and its key again.\n\n"
+        "For development:  w3pin serve --crust.key_uri=//Alice --crust.endpoints=http://127.0.0.1:9944\n"
+        "For real:         --crust.key_file=FILE (seed, phrase or keystore; mode 0600), --accounts.allow=eth-0x...,\n"
+        "                  --psa.delegates=/ip4/.../p2p/...\n",
     .run = run,
 };

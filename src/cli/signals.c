@@ -14,13 +14,24 @@ static void stop_set(sigset_t *set)
     sigaddset(set, SIGINT);
 }
 
+static void waited_set(sigset_t *set)
+{
+    stop_set(set);
+    sigaddset(set, SIGHUP);
+}
+
+static void on_hangup(int number)
+{
+    (void)number;
+}
+
 void w3p_signals_block(void)
 {
     sigset_t set;
-    stop_set(&set);
+    waited_set(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN);
+    signal(SIGHUP, on_hangup); // what nohup set to be ignored need not stay pending for sigwait
 }
 
 void w3p_signals_unblock(void)
@@ -33,7 +44,7 @@ void w3p_signals_unblock(void)
 int w3p_signals_wait(void)
 {
     sigset_t set;
-    stop_set(&set);
+    waited_set(&set);
     int number = 0;
     while (sigwait(&set, &number) != 0) {
     }

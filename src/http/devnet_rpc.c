@@ -161,7 +161,8 @@ int w3p_devnet_server_start(struct w3p_devnet_server **out, struct w3p_errmsg *m
                                                 .request_timeout_ms = REQUEST_MS,
                                                 .idle_timeout_ms = IDLE_MS,
                                                 .drain_timeout_ms = DRAIN_MS,
-                                                .max_connections = CLIENTS_MAX};
+                                                .max_connections = CLIENTS_MAX,
+                                                .http2 = true};
     struct w3p_server_conf server_conf = {.settings = &self->settings, .routes = routes, .app = self};
     struct w3p_server_hooks hooks = {.arg = self,
                                      .entity_max_bytes = W3P_DEVNET_MESSAGE_MAX + 1,

@@ -61,12 +61,13 @@ struct w3p_route {
 };
 
 struct w3p_http_settings {
-    char *listen;             // "127.0.0.1:3000", "[::1]:3000", comma-separated; empty with tls_listen: TLS only
+    char *listen;             // see w3p_listen_parse; empty with tls_listen: TLS only
     char *tls_listen;         // the same with TLS (h2 and HTTP/1.1 by ALPN); NULL or empty: none
     char *tls_cert, *tls_key; // PEM files: certificate chain, private key
     uint64_t threads;         // 0: one per core
     uint64_t request_timeout_ms, idle_timeout_ms, drain_timeout_ms;
     uint64_t max_connections;
+    bool http2;
     bool access_log;
 };
 extern const struct w3p_conf_key w3p_http_conf_keys[];
@@ -83,6 +84,13 @@ int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const stru
 // Port that was bound (for ":0"): of the first address of listen, of tls_listen; 0 without one.
 uint16_t w3p_server_port(const struct w3p_server *server);
 uint16_t w3p_server_tls_port(const struct w3p_server *server);
+// Each address as it was bound: "http://127.0.0.1:3000", "https://[::1]:3001" …; false past the last one.
+#define W3P_SERVER_URL_MAX 176
+bool w3p_server_url(char out[W3P_SERVER_URL_MAX], const struct w3p_server *server, size_t index);
+// Reads the certificate and its key again. From the return on every new connection gets them; those that are open, or
+// in their handshake, keep what they began with. On any failure nothing changes. W3P_E_NOTFOUND: the server has no TLS.
+// By the thread that starts and stops the server.
+int w3p_server_reload(struct w3p_server *server, struct w3p_errmsg *msg) W3P_NODISCARD;
 // Graceful: closes listeners, answers what is in flight (at most drain_timeout_ms), joins the threads.
 void w3p_server_stop(struct w3p_server *server);
 

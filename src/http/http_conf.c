@@ -11,12 +11,16 @@
 
 const struct w3p_conf_key w3p_http_conf_keys[] = {
     {"http.listen", W3P_CONF_STRING, HTTP(listen), "127.0.0.1:3000", 0, 0, NULL, "",
-     "Addresses to listen on, comma-separated: 127.0.0.1:3000, [::1]:3000; port 0 lets the system choose."},
+     "Addresses to listen on, comma-separated: 127.0.0.1:3000, [::1]:3000, localhost:3000; port 0 lets the system "
+     "choose. [::] is IPv6 alone: 0.0.0.0:3000,[::]:3000 is everything."},
     {"http.tls_listen", W3P_CONF_STRING, HTTP(tls_listen), "", 0, 0, NULL, "",
      "Addresses to listen on with TLS, written like http.listen; empty: none."},
     {"http.tls_cert", W3P_CONF_STRING, HTTP(tls_cert), "", 0, 0, NULL, "",
-     "PEM file of the certificate chain for TLS."},
-    {"http.tls_key", W3P_CONF_STRING, HTTP(tls_key), "", 0, 0, NULL, "", "PEM file of the private key for TLS."},
+     "PEM file of the certificate chain for TLS. SIGHUP reads it and the key again."},
+    {"http.tls_key", W3P_CONF_STRING, HTTP(tls_key), "", 0, 0, NULL, "",
+     "PEM file of the private key for TLS, not to be read by others (chmod 600)."},
+    {"http.http2", W3P_CONF_BOOL, HTTP(http2), "on", 0, 0, NULL, "",
+     "HTTP/2 beside HTTP/1.1, by ALPN and without TLS; off: HTTP/1.1 only."},
     {"http.threads", W3P_CONF_U64, HTTP(threads), "0", 0, 64, NULL, "threads", "Server threads; 0: one per core."},
     {"http.request_timeout_ms", W3P_CONF_U64, HTTP(request_timeout_ms), "10000", 100, 3600000, NULL, "ms",
      "For the whole of a request to arrive, and for a kept HTTP/1 connection to ask again."},

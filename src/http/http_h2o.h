@@ -33,6 +33,7 @@ struct w3p_conn { // on_close.data of the socket
     uint64_t started, aborted;
     int64_t writing_since_ms; // with nothing in work; 0: it is not
     bool is_h2, doomed;
+    SSL_CTX *tls; // a reference of its own: h2o keeps the pointer without one until the first bytes come
 };
 
 // For servers that need more than a route table (the devnet). All optional; called on the loop thread.
@@ -60,6 +61,7 @@ struct w3p_loop {
     h2o_evloop_t *evloop;
     h2o_context_t ctx;
     h2o_accept_ctx_t accept_ctx, tls_accept_ctx;
+    uint64_t tls_serial;           // the server's that tls_accept_ctx has; written under server->mutex
     h2o_multithread_receiver_t rx; // any thread sends
     struct w3p_listener listeners[W3P_LISTEN_MAX];
     int fds[W3P_LISTEN_MAX];
@@ -81,9 +83,10 @@ struct w3p_server {
     bool globalconf_ready;
     struct w3p_loop *loops;
     size_t loop_count;
-    SSL_CTX *tls;       // NULL: no TLS
+    struct w3p_listen listen;
     size_t plain_count; // listeners before the TLS ones
-    uint16_t port, tls_port;
+    SSL_CTX *tls;       // for loops that have not taken it yet, under mutex; NULL: no TLS
+    _Atomic uint64_t tls_serial;
     pthread_mutex_t mutex;
     pthread_cond_t cond;
     _Atomic int stopping;
@@ -120,7 +123,8 @@ void w3p_loop_send(struct w3p_loop *loop, h2o_multithread_message_t *message);
 h2o_iovec_t w3p_reply_reshape(struct w3p_call *call);
 
 // tls.c
-int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const char *cert_path, const char *key_path) W3P_NODISCARD;
+int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http_settings *settings) W3P_NODISCARD;
+void w3p_tls_log(const SSL_CTX *ctx, const char *what); // one line: serial and end of the certificate
 
 // dispatch.c
 int w3p_dispatch(h2o_handler_t *handler, h2o_req_t *req);

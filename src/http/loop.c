@@ -35,6 +35,7 @@ static void on_conn_closed(void *data)
         conn->next->prev = conn->prev;
     loop->conn_count--;
     atomic_fetch_sub(&loop->server->conn_count, 1);
+    SSL_CTX_free(conn->tls);
     free(conn);
 }
 
@@ -48,7 +49,9 @@ static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
         return;
     }
     struct w3p_conn *conn = w3p_calloc(1, sizeof *conn);
-    *conn = (struct w3p_conn){.next = loop->conns, .loop = loop, .sock = sock};
+    *conn = (struct w3p_conn){.next = loop->conns, .loop = loop, .sock = sock, .tls = listener->accept_ctx->ssl_ctx};
+    if (conn->tls != NULL)
+        SSL_CTX_up_ref(conn->tls);
     if (loop->conns != NULL)
         loop->conns->prev = conn;
     loop->conns = conn;
@@ -95,6 +98,22 @@ static void on_sweep(h2o_timeout_entry_t *entry)
     h2o_timeout_link(loop->evloop, &loop->sweep_timeout, &loop->sweep_entry);
 }
 
+// The loop's reference to the server's newest certificate. Connections have their own.
+static void take_tls(struct w3p_loop *loop)
+{
+    struct w3p_server *server = loop->server;
+    SSL_CTX *old = loop->tls_accept_ctx.ssl_ctx;
+    if (atomic_load(&server->tls_serial) == loop->tls_serial)
+        return;
+    pthread_mutex_lock(&server->mutex);
+    SSL_CTX_up_ref(server->tls);
+    loop->tls_accept_ctx.ssl_ctx = server->tls;
+    loop->tls_serial = atomic_load(&server->tls_serial);
+    pthread_cond_signal(&server->cond);
+    pthread_mutex_unlock(&server->mutex);
+    SSL_CTX_free(old);
+}
+
 static bool loop_open(struct w3p_loop *loop)
 {
     struct w3p_server *server = loop->server;
@@ -102,7 +121,7 @@ static bool loop_open(struct w3p_loop *loop)
     h2o_context_init(&loop->ctx, loop->evloop, &server->globalconf);
     loop->accept_ctx = (h2o_accept_ctx_t){.ctx = &loop->ctx, .hosts = server->globalconf.hosts};
     loop->tls_accept_ctx = loop->accept_ctx;
-    loop->tls_accept_ctx.ssl_ctx = server->tls;
+    take_tls(loop);
     h2o_multithread_register_receiver(loop->ctx.queue, &loop->rx, w3p_async_deliver);
     h2o_timeout_init(loop->evloop, &loop->sweep_timeout, SWEEP_MS);
     h2o_timeout_init(loop->evloop, &loop->pause_timeout, W3P_HTTP_ACCEPT_PAUSE_MS);
@@ -147,6 +166,7 @@ static void loop_close(struct w3p_loop *loop)
     if (H2O_LIBRARY_VERSION_MAJOR == 0 && H2O_LIBRARY_VERSION_MINOR == 13)
         free(queue); // this version destroys it without freeing it
     loop->evloop = NULL;
+    SSL_CTX_free(loop->tls_accept_ctx.ssl_ctx);
 }
 
 static bool loop_busy(const struct w3p_loop *loop)
@@ -209,8 +229,10 @@ void *w3p_loop_main(void *arg)
         return NULL;
     }
     set_state(loop, W3P_LOOP_RUNNING);
-    while (!atomic_load(&server->stopping))
+    while (!atomic_load(&server->stopping)) {
         h2o_evloop_run(loop->evloop, SWEEP_MS);
+        take_tls(loop);
+    }
     loop_drain(loop);
     if (server->hooks.loop_ended != NULL)
         server->hooks.loop_ended(server->hooks.arg, loop);

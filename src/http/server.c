@@ -5,7 +5,9 @@
 // The configuration is read-only once the loops run; all else belongs to one loop (loop.c).
 #include "http/http_h2o.h"
 
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 
@@ -44,6 +46,7 @@ static void configure(struct w3p_server *server)
         server->hooks.entity_max_bytes != 0 ? server->hooks.entity_max_bytes : W3P_HTTP_ENTITY_MAX;
     conf->handshake_timeout = settings->request_timeout_ms;
     conf->http1.req_timeout = settings->request_timeout_ms;
+    conf->http1.upgrade_to_http2 = settings->http2; // the preface of HTTP/2 without TLS, too
     conf->http2.idle_timeout = settings->idle_timeout_ms;
     conf->http2.graceful_shutdown_timeout = settings->drain_timeout_ms;
     conf->http2.max_concurrent_requests_per_connection = W3P_HTTP_STREAMS_MAX;
@@ -60,38 +63,46 @@ static bool is_set(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
-// Binds one list for every loop, behind the `first` listeners that there are already.
-static int bind_list(struct w3p_server *server, struct w3p_errmsg *msg, size_t *first, uint16_t *port, const char *text)
+static int parse_all(struct w3p_server *server, struct w3p_errmsg *msg)
 {
-    struct w3p_listen listen;
-    int err = w3p_listen_parse(&listen, msg, text);
-    if (err == W3P_OK && *first + listen.len > W3P_LISTEN_MAX)
-        err = w3p_fail(msg, W3P_E_LIMIT, "more than %d listen addresses", W3P_LISTEN_MAX);
-    for (size_t i = 0; err == W3P_OK && i < listen.len; i++) {
-        for (size_t k = 0; k < server->loop_count && err == W3P_OK; k++)
-            err = w3p_listen_bind(&server->loops[k].fds[*first + i], msg, &listen.addrs[i], k == 0);
-    }
+    const struct w3p_http_settings *settings = server->conf.settings;
+    int err = W3P_OK;
+    if (is_set(settings->listen) || !is_set(settings->tls_listen))
+        err = w3p_listen_parse(&server->listen, msg, settings->listen != NULL ? settings->listen : "");
+    server->plain_count = server->listen.len;
+    if (err == W3P_OK && is_set(settings->tls_listen))
+        err = w3p_listen_parse(&server->listen, msg, settings->tls_listen);
+    return err;
+}
+
+static int open_tls(struct w3p_server *server, struct w3p_errmsg *msg)
+{
+    const struct w3p_http_settings *settings = server->conf.settings;
+    if (!is_set(settings->tls_cert) || !is_set(settings->tls_key))
+        return w3p_fail(msg, W3P_E_INVALID, "http.tls_listen needs http.tls_cert and http.tls_key");
+    int err = w3p_tls_context(&server->tls, msg, settings);
     if (err != W3P_OK)
         return err;
-    *port = w3p_listen_port(&listen.addrs[0]);
-    *first += listen.len;
+    w3p_tls_log(server->tls, "certificate");
+    atomic_store(&server->tls_serial, 1);
     return W3P_OK;
 }
 
+// Every address for every loop. Nobody is let in before all of them are ours.
 static int bind_all(struct w3p_server *server, struct w3p_errmsg *msg)
 {
-    const struct w3p_http_settings *settings = server->conf.settings;
-    size_t count = 0;
-    int err = W3P_OK;
-    if (is_set(settings->listen) || !is_set(settings->tls_listen))
-        err = bind_list(server, msg, &count, &server->port, settings->listen != NULL ? settings->listen : "");
-    server->plain_count = count;
-    if (err != W3P_OK || !is_set(settings->tls_listen))
-        return err;
-    if (!is_set(settings->tls_cert) || !is_set(settings->tls_key))
-        return w3p_fail(msg, W3P_E_INVALID, "http.tls_listen needs http.tls_cert and http.tls_key");
-    err = w3p_tls_context(&server->tls, msg, settings->tls_cert, settings->tls_key);
-    return err == W3P_OK ? bind_list(server, msg, &count, &server->tls_port, settings->tls_listen) : err;
+    int err = server->listen.len > server->plain_count ? open_tls(server, msg) : W3P_OK;
+    for (size_t i = 0; i < server->listen.len; i++) {
+        for (size_t k = 0; k < server->loop_count && err == W3P_OK; k++)
+            err = w3p_listen_bind(&server->loops[k].fds[i], msg, &server->listen.addrs[i], k == 0);
+    }
+    for (size_t i = 0; i < server->listen.len; i++) {
+        for (size_t k = 0; k < server->loop_count && err == W3P_OK; k++) {
+            if (listen(server->loops[k].fds[i], SOMAXCONN) != 0)
+                err = w3p_fail(msg, W3P_E_IO, "cannot listen on %s: %s", server->listen.addrs[i].text, strerror(errno));
+        }
+    }
+    return err;
 }
 
 static size_t thread_count(const struct w3p_http_settings *settings)
@@ -106,7 +117,7 @@ static size_t thread_count(const struct w3p_http_settings *settings)
 static size_t connection_max(const struct w3p_server *server)
 {
     uint64_t wanted = server->conf.settings->max_connections;
-    uint64_t others = FDS_OF_OTHERS + server->loop_count * (FDS_OF_LOOP + W3P_LISTEN_MAX);
+    uint64_t others = FDS_OF_OTHERS + server->loop_count * (FDS_OF_LOOP + server->listen.len);
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return (size_t)wanted;
@@ -136,7 +147,6 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
     pthread_mutex_init(&server->mutex, NULL);
     pthread_cond_init(&server->cond, NULL);
     server->loop_count = thread_count(conf->settings);
-    server->conn_max = connection_max(server);
     server->loops = w3p_calloc(server->loop_count, sizeof *server->loops);
     for (size_t i = 0; i < server->loop_count; i++) {
         server->loops[i].server = server;
@@ -144,7 +154,11 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
             server->loops[i].fds[k] = -1;
     }
     *out = NULL;
-    int err = bind_all(server, msg);
+    int err = parse_all(server, msg);
+    if (err == W3P_OK) {
+        server->conn_max = connection_max(server); // before the sockets: it may make room for them
+        err = bind_all(server, msg);
+    }
     if (err == W3P_OK)
         configure(server);
     for (size_t i = 0; i < server->loop_count && err == W3P_OK; i++)
@@ -164,12 +178,48 @@ int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const stru
 
 uint16_t w3p_server_port(const struct w3p_server *server)
 {
-    return server->port;
+    return server->plain_count > 0 ? w3p_listen_port(&server->listen.addrs[0]) : 0;
 }
 
 uint16_t w3p_server_tls_port(const struct w3p_server *server)
 {
-    return server->tls_port;
+    size_t first = server->plain_count;
+    return server->listen.len > first ? w3p_listen_port(&server->listen.addrs[first]) : 0;
+}
+
+bool w3p_server_url(char out[W3P_SERVER_URL_MAX], const struct w3p_server *server, size_t index)
+{
+    char text[W3P_LISTEN_TEXT_MAX];
+    if (index >= server->listen.len)
+        return false;
+    w3p_listen_print(text, &server->listen.addrs[index]);
+    (void)snprintf(out, W3P_SERVER_URL_MAX, "%s://%s", index < server->plain_count ? "http" : "https", text);
+    return true;
+}
+
+int w3p_server_reload(struct w3p_server *server, struct w3p_errmsg *msg)
+{
+    SSL_CTX *fresh = NULL;
+    if (server->tls == NULL)
+        return w3p_fail(msg, W3P_E_NOTFOUND, "there is no certificate to read again: http.tls_listen is empty");
+    int err = w3p_tls_context(&fresh, msg, server->conf.settings);
+    if (err != W3P_OK)
+        return err;
+    pthread_mutex_lock(&server->mutex);
+    SSL_CTX_free(server->tls);
+    server->tls = fresh;
+    uint64_t serial = atomic_fetch_add(&server->tls_serial, 1) + 1;
+    pthread_mutex_unlock(&server->mutex);
+    for (size_t i = 0; i < server->loop_count; i++)
+        w3p_loop_send(&server->loops[i], NULL);
+    pthread_mutex_lock(&server->mutex);
+    for (size_t i = 0; i < server->loop_count; i++) {
+        while (server->loops[i].tls_serial != serial)
+            pthread_cond_wait(&server->cond, &server->mutex);
+    }
+    pthread_mutex_unlock(&server->mutex);
+    w3p_tls_log(fresh, "new certificate");
+    return W3P_OK;
 }
 
 void w3p_server_stop(struct w3p_server *server)

@@ -70,7 +70,8 @@ static struct w3p_http_settings settings = {.listen = (char *)"127.0.0.1:0",
                                             .request_timeout_ms = 5000,
                                             .idle_timeout_ms = 5000,
                                             .drain_timeout_ms = 1000,
-                                            .max_connections = 50};
+                                            .max_connections = 50,
+                                            .http2 = true};
 static struct w3p_server *server;
 
 static void start(void)

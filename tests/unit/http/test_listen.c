@@ -6,51 +6,119 @@
 #include <criterion/new/assert.h>
 
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "http/app.h"
 #include "http/listen.h"
 
-static const char *const bad_addresses[] = {"",           "3000",           "localhost:3000",  "127.0.0.1",
-                                            "127.0.0.1:", "127.0.0.1:x",    "127.0.0.1:65536", "[::1]",
-                                            "[::1:3000",  "::1:3000",       "[zz]:1",          "127.0.0.1:-1",
-                                            ":3000",      "127.0.0.1:80,,", "1.2.3:80"};
+static const char *const bad_addresses[] = {"",
+                                            "3000",
+                                            "localhost",
+                                            "127.0.0.1",
+                                            "127.0.0.1:",
+                                            "127.0.0.1:x",
+                                            "127.0.0.1:65536",
+                                            "[::1]",
+                                            "[::1:3000",
+                                            "::1:3000",
+                                            "[zz]:1",
+                                            "127.0.0.1:-1",
+                                            ":3000",
+                                            "127.0.0.1:80,,",
+                                            "1.2.3:80",
+                                            "0x7f.0.1:80",
+                                            "2130706433:80",
+                                            "[]:1",
+                                            "a b:1",
+                                            "[::ffff:127.0.0.1]:1",
+                                            "[::1%]:1",
+                                            "x.1:80",
+                                            "[localhost]:1"};
 
 Test(listen, refuses)
 {
     for (size_t i = 0; i < sizeof bad_addresses / sizeof bad_addresses[0]; i++) {
-        struct w3p_listen listen;
+        struct w3p_listen listen = {0};
         struct w3p_errmsg msg = {0};
         cr_expect(eq(int, w3p_listen_parse(&listen, &msg, bad_addresses[i]), W3P_E_INVALID), "%s", bad_addresses[i]);
         cr_expect(msg.text[0] != '\0');
     }
-    struct w3p_listen listen;
-    const char *nine =
-        "127.0.0.1:1,127.0.0.1:2,127.0.0.1:3,127.0.0.1:4,127.0.0.1:5,127.0.0.1:6,127.0.0.1:7,127.0.0.1:8,"
-        "127.0.0.1:9";
-    cr_expect(eq(int, w3p_listen_parse(&listen, NULL, nine), W3P_E_LIMIT));
+}
+
+Test(listen, at_most_sixteen)
+{
+    struct w3p_listen listen = {0};
+    for (size_t i = 0; i < W3P_LISTEN_MAX; i++)
+        cr_assert(eq(int, w3p_listen_parse(&listen, NULL, "127.0.0.1:0"), W3P_OK));
+    cr_expect(eq(int, w3p_listen_parse(&listen, NULL, "127.0.0.1:0"), W3P_E_LIMIT));
+    cr_expect(eq(sz, listen.len, W3P_LISTEN_MAX));
+}
+
+// What would listen twice at one place, in one list or over two of them.
+static const struct {
+    const char *first, *second;
+    bool same;
+} pairs[] = {{"127.0.0.1:3000", "127.0.0.1:3000", true},  {"0.0.0.0:3000", "127.0.0.1:3000", true},
+             {"127.0.0.2:3000", "0.0.0.0:3000", true},    {"[::1]:3000", "[0:0:0:0:0:0:0:1]:3000", true},
+             {"[::]:3000", "[::1]:3000", true},           {"127.0.0.1:3000", "localhost:3000", true},
+             {"127.0.0.1:3000", "127.0.0.1:3001", false}, {"127.0.0.1:3000", "127.0.0.2:3000", false},
+             {"0.0.0.0:3000", "[::]:3000", false},        {"127.0.0.1:0", "127.0.0.1:0", false},
+             {"[::1]:3000", "[::2]:3000", false}};
+
+Test(listen, the_same_place_twice_is_refused)
+{
+    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+        struct w3p_listen listen = {0};
+        struct w3p_errmsg msg = {0};
+        cr_assert(eq(int, w3p_listen_parse(&listen, &msg, pairs[i].first), W3P_OK), "%s", msg.text);
+        int err = w3p_listen_parse(&listen, &msg, pairs[i].second);
+        cr_expect(eq(int, err, pairs[i].same ? W3P_E_INVALID : W3P_OK), "%s %s", pairs[i].first, pairs[i].second);
+        if (pairs[i].same)
+            cr_expect(strstr(msg.text, listen.addrs[0].text) != NULL, "%s", msg.text);
+    }
+}
+
+Test(listen, names)
+{
+    struct w3p_listen listen = {0};
+    struct w3p_errmsg msg = {0};
+    cr_assert(eq(int, w3p_listen_parse(&listen, &msg, "localhost:3000"), W3P_OK), "%s", msg.text);
+    cr_assert(lt(sz, 0, listen.len));
+    for (size_t i = 0; i < listen.len; i++) {
+        cr_expect(eq(int, w3p_listen_port(&listen.addrs[i]), 3000));
+        cr_expect(strstr(listen.addrs[i].text, " (localhost)") != NULL, "%s", listen.addrs[i].text);
+    }
+    cr_expect(eq(int, w3p_listen_parse(&listen, &msg, "no-such-host.invalid:1"), W3P_E_IO));
+    cr_expect(strstr(msg.text, "no-such-host.invalid") != NULL, "%s", msg.text);
 }
 
 Test(listen, parses)
 {
-    struct w3p_listen listen;
+    struct w3p_listen listen = {0};
+    char text[W3P_LISTEN_TEXT_MAX];
     cr_assert(eq(int, w3p_listen_parse(&listen, NULL, "127.0.0.1:3000, [::1]:0"), W3P_OK));
     cr_assert(eq(sz, listen.len, 2));
     cr_expect(eq(int, w3p_listen_port(&listen.addrs[0]), 3000));
     cr_expect(eq(int, listen.addrs[1].addr.any.sa_family, AF_INET6));
     cr_expect(eq(int, w3p_listen_port(&listen.addrs[1]), 0));
+    w3p_listen_print(text, &listen.addrs[0]);
+    cr_expect(eq(str, text, "127.0.0.1:3000"));
+    w3p_listen_print(text, &listen.addrs[1]);
+    cr_expect(eq(str, text, "[::1]:0"));
 }
 
 Test(listen, first_bind_sees_another_server)
 {
-    struct w3p_listen listen;
+    struct w3p_listen list = {0};
     struct w3p_errmsg msg = {0};
     int first = -1, second = -1, third = -1;
-    cr_assert(eq(int, w3p_listen_parse(&listen, NULL, "127.0.0.1:0"), W3P_OK));
-    cr_assert(eq(int, w3p_listen_bind(&first, &msg, &listen.addrs[0], true), W3P_OK));
-    cr_expect(lt(int, 0, w3p_listen_port(&listen.addrs[0])));
-    cr_expect(eq(int, w3p_listen_bind(&second, &msg, &listen.addrs[0], false), W3P_OK));
-    cr_expect(eq(int, w3p_listen_bind(&third, &msg, &listen.addrs[0], true), W3P_E_IO));
+    cr_assert(eq(int, w3p_listen_parse(&list, NULL, "127.0.0.1:0"), W3P_OK));
+    cr_assert(eq(int, w3p_listen_bind(&first, &msg, &list.addrs[0], true), W3P_OK));
+    cr_assert(eq(int, listen(first, 1), 0));
+    cr_expect(lt(int, 0, w3p_listen_port(&list.addrs[0])));
+    cr_expect(eq(int, w3p_listen_bind(&second, &msg, &list.addrs[0], false), W3P_OK));
+    cr_expect(eq(int, w3p_listen_bind(&third, &msg, &list.addrs[0], true), W3P_E_IO));
     cr_expect(eq(int, third, -1));
     close(first);
     close(second);

@@ -87,7 +87,8 @@ static struct w3p_http_settings settings = {.threads = 1,
                                             .request_timeout_ms = 2000,
                                             .idle_timeout_ms = 1000,
                                             .drain_timeout_ms = 2000,
-                                            .max_connections = 100};
+                                            .max_connections = 100,
+                                            .http2 = true};
 static struct w3p_server *server;
 static uint16_t port;
 
@@ -407,7 +408,7 @@ Test(server_start, connection_cap, .timeout = 30)
 // The last descriptors are for the database and the chain: clients get none of them.
 Test(server_start, descriptors_bound_the_connections, .timeout = 30)
 {
-    enum { LIMIT = 120, ALL = LIMIT - 64 - 16 }; // as the server reserves for one thread
+    enum { LIMIT = 120, ALL = LIMIT - 64 - 9 }; // as the server reserves for one thread and one address
     struct rlimit limit = {.rlim_cur = LIMIT, .rlim_max = LIMIT};
     struct client *clients[ALL + 1];
     cr_assert(eq(int, setrlimit(RLIMIT_NOFILE, &limit), 0));

@@ -347,6 +347,9 @@ void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
 void w3p_devnet_market_off_changed(struct w3p_devnet *net, bool on, uint64_t value)
 {
     (void)value;
+    if (!on && !net->market_off)
+        return;
+    net->market_off = on;
     w3p_devnet_put_item(net, "Market", net->rt.enable_item, W3P_SPAN(on ? "\0" : "\1", 1));
     w3p_devnet_settle(&net->state);
 }

@@ -289,6 +289,7 @@ struct w3p_devnet {
     struct devnet_node *nodes[DEVNET_NODES], *node; // node: the one that is asked now
 
     uint64_t final;
+    bool market_off;                  // by its fault
     uint64_t fork_count, fork_height; // fork_height: the last block that the newest fork left as it was
     uint64_t replicas_after, replicas_spread, finality_lag, now_ms;
     unsigned storage_nodes;

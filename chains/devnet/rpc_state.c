@@ -158,9 +158,9 @@ void w3p_devnet_rpc_call(struct devnet_rpc *rpc)
     else if (w3p_devnet_hex(rpc, &data, w3p_devnet_param(rpc, 1)))
         block = w3p_devnet_block_param(rpc, 2, true);
     if (block != NULL) {
+        rpc->net->state.seen = block->number; // until the next node is selected
         w3p_devnet_runtime_use(rpc->net, block->number);
         run_call(rpc, &out, name, w3p_buf_span(&data));
-        w3p_devnet_runtime_use(rpc->net, w3p_devnet_best(rpc->net));
     }
     if (rpc->code == 0)
         w3p_json_hex0x(&rpc->out, out.ptr, out.len);

@@ -87,6 +87,7 @@ struct w3p_chain_outcome {
     bool known;      // false: state pruned or undecodable; judge by files()
     bool ok;         // our own extrinsic's ExtrinsicSuccess and FileSuccess for us and this CID
     bool permanent;  // failed in a way that the same order will fail again (size, too large)
+    bool blameless;  // failed for a reason that is not the order's own (market off, balance gone)
     w3p_u128 price;  // taken for the order
     w3p_u128 fee;    // taken for the transaction, 0 when the chain does not say
     char error[160]; // "Market.FileTooLarge: The file is too large. …" when !ok

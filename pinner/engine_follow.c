@@ -144,7 +144,7 @@ static int settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, u
     }
     outcome.error[sizeof(outcome.error) - 1] = '\0';
     job.end = W3P_ORDER_FAILED;
-    job.retry = (struct w3p_content_retry){.counts = true,
+    job.retry = (struct w3p_content_retry){.counts = !outcome.blameless,
                                            .permanent = outcome.permanent,
                                            .wait_ms = RETRY_WAIT_MS,
                                            .error = outcome.error[0] != '\0' ? outcome.error : "the order failed"};

@@ -413,13 +413,26 @@ static bool is_market_open(struct w3p_engine *engine)
     return false;
 }
 
+// An order is born at the finalized block. When the best one is nearly an era ahead, it would be dead before it can
+// land.
+static bool has_time_to_land(struct w3p_engine *engine)
+{
+    uint64_t lag = engine->head.best_number - engine->head.final_number, era = engine->info.era_blocks;
+
+    if (era == 0 || lag + 1 + era / 8 <= era)
+        return true;
+    w3p_engine_wait_for(engine, "the chain's finalized block is %llu blocks behind; orders live for %llu",
+                        (unsigned long long)lag, (unsigned long long)era);
+    return false;
+}
+
 int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     struct w3p_candidate *candidates;
     size_t count = 0;
     int err = w3p_engine_terms(engine, msg);
 
-    if (err != W3P_OK || !is_market_open(engine))
+    if (err != W3P_OK || !is_market_open(engine) || !has_time_to_land(engine))
         return err;
     if (engine->blocked[0] != '\0' && memcmp(engine->blocked_hash32, engine->head.final_hash32, 32) == 0) {
         w3p_engine_wait_for(engine, "%s", engine->blocked);

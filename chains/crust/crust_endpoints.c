@@ -15,6 +15,7 @@
 #define BACKOFF_MAX_MS 5000
 #define ROTATE_MS 30000
 #define STALE_MS 60000          // a finalized head older than this makes another endpoint worth a look
+#define TELL_AGAIN_MS 60000     // an endpoint that failed is told of an extrinsic no sooner
 #define RECHECK_WRONG_MS 300000 // a dropped endpoint may come back to the right chain
 
 static int add_endpoint(struct w3p_crust *c, struct w3p_errmsg *msg, const char *text, size_t len)
@@ -294,6 +295,38 @@ int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err)
     if ((err == W3P_E_PROTOCOL || err == W3P_E_LIMIT) && !blamed && c->endpoint_count > 1 && !interrupted(c))
         mark_failed(ep, err, msg != NULL ? msg : &senseless);
     return err;
+}
+
+bool w3p_crust_other_endpoint(struct w3p_crust *c)
+{
+    return c->endpoint_count > 1 && choose(c, NULL, 0, true, c->current) == W3P_OK;
+}
+
+void w3p_crust_back_to(struct w3p_crust *c, int endpoint)
+{
+    if (endpoint >= 0 && endpoint != c->current)
+        use_endpoint(c, (size_t)endpoint);
+}
+
+void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len)
+{
+    for (size_t i = 0; i < c->endpoint_count && !interrupted(c); i++) {
+        struct w3p_crust_endpoint *ep = &c->endpoints[i];
+        struct w3p_errmsg why = {{0}};
+        json_t *result = NULL;
+        int64_t wait_ms = ep->failures > 0 ? TELL_AGAIN_MS : 0;
+        if ((int)i == c->current || w3p_clock_mono_ms() < ep->retry_at_ms + wait_ms)
+            continue;
+        int err = check_genesis(c, &why, ep);
+        if (err == W3P_OK)
+            err = w3p_rpc_call(ep->rpc, &why, &result, NULL, "author_submitExtrinsic",
+                               json_pack("[o]", w3p_rpc_hex(bytes, len)));
+        json_decref(result);
+        if (err == W3P_OK)
+            ep->failures = 0;
+        else if (err != W3P_E_REMOTE && err != W3P_E_STATE && !interrupted(c))
+            mark_failed(ep, err, &why);
+    }
 }
 
 // Another endpoint that is really ahead of the one in use takes over.

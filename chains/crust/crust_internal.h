@@ -95,6 +95,11 @@ int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, 
 // Every operation ends with it. Gives err back; after an answer that makes no sense another endpoint, if there is one,
 // takes over at the next call.
 int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err);
+// Another endpoint takes over when there is one that answers: for what the one in use has not got any more.
+bool w3p_crust_other_endpoint(struct w3p_crust *c);
+void w3p_crust_back_to(struct w3p_crust *c, int endpoint);
+// The same extrinsic to the other endpoints, too; what they say does not matter.
+void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len);
 // Something does not fit (bad signature, unknown block): look at genesis and runtime again before the next use.
 void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is

@@ -152,6 +152,9 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
         verdict = W3P_SUBMIT_ACCEPTED;
     else if (err == W3P_OK)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "answer to author_submitExtrinsic is no hash");
+    // It was sent before and is in no block: this node may be keeping it to itself.
+    if (err == W3P_E_REMOTE && (verdict == W3P_SUBMIT_ACCEPTED || verdict == W3P_SUBMIT_BANNED))
+        w3p_crust_tell_others(c, bytes, len);
     if (verdict == W3P_SUBMIT_BAD || verdict == W3P_SUBMIT_STALE || verdict == W3P_SUBMIT_FUTURE)
         w3p_crust_doubt(c);
     if (verdict == W3P_SUBMIT_UNCLEAR && err == W3P_E_REMOTE)

@@ -69,9 +69,11 @@ static void take_failure(struct judge *j, const struct w3p_event *ev)
     j->out->known = true;
     j->out->price = 0; // transfers of a failed call do not count
     w3p_dispatch_error_format(j->out->error, sizeof(j->out->error), &e);
+    bool market = e.error != NULL && strcmp(e.pallet->name, "Market") == 0;
     j->out->permanent =
-        e.error != NULL && strcmp(e.pallet->name, "Market") == 0 &&
-        (strcmp(e.error->name, "FileSizeNotCorrect") == 0 || strcmp(e.error->name, "FileTooLarge") == 0);
+        market && (strcmp(e.error->name, "FileSizeNotCorrect") == 0 || strcmp(e.error->name, "FileTooLarge") == 0);
+    j->out->blameless = market && (strcmp(e.error->name, "PlaceOrderNotAvailable") == 0 ||
+                                   strcmp(e.error->name, "InsufficientCurrency") == 0);
 }
 
 void w3p_crust_judge(struct w3p_chain_outcome *out, const struct w3p_metadata *md, struct w3p_span events,
@@ -136,8 +138,9 @@ static bool never_known(int err, const struct w3p_errmsg *why)
     return err == W3P_E_UNSUPPORTED || (err == W3P_E_REMOTE && strcasestr(why->text, "discarded") != NULL);
 }
 
-int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
-                      uint32_t index, const uint8_t block_hash32[32])
+// As the endpoint in use has it.
+static int outcome_here(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
+                        uint32_t index, const uint8_t block_hash32[32])
 {
     struct w3p_crust *c = w3p_crust_of(chain);
     struct w3p_crust_item events = {0};
@@ -159,4 +162,16 @@ int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     if (err == W3P_OK || never_known(err, &why))
         return W3P_OK;
     return w3p_crust_end(c, &why, w3p_fail(msg, err, "%s", why.text));
+}
+
+// What one node has pruned another may still have.
+int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
+                      uint32_t index, const uint8_t block_hash32[32])
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    int err = outcome_here(chain, msg, out, cid, index, block_hash32), first = c->current;
+    for (size_t i = 1; err == W3P_OK && !out->known && i < c->endpoint_count && w3p_crust_other_endpoint(c); i++)
+        err = outcome_here(chain, msg, out, cid, index, block_hash32);
+    w3p_crust_back_to(c, first);
+    return err;
 }

@@ -10,6 +10,23 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+// An entry is its size first, and every byte of it counts: one more and one less are refused.
+static void check_whole(const struct w3p_chain_file *file, enum w3p_crust_layout layout, const uint8_t *data,
+                        size_t size)
+{
+    struct w3p_chain_file other;
+    uint64_t first = 0;
+    for (size_t i = 8; i > 0; i--)
+        first = first << 8 | data[i - 1];
+    if (first != file->size || w3p_crust_file_decode(&other, layout, data, size - 1) == W3P_OK)
+        abort();
+    uint8_t *longer = w3p_calloc(size + 1, 1);
+    memcpy(longer, data, size);
+    if (w3p_crust_file_decode(&other, layout, longer, size + 1) == W3P_OK)
+        abort();
+    free(longer);
+}
+
 static void decode(const uint8_t *data, size_t size)
 {
     for (int layout = 0; layout < 3; layout++) {
@@ -17,6 +34,10 @@ static void decode(const uint8_t *data, size_t size)
         int err = w3p_crust_file_decode(&file, (enum w3p_crust_layout)layout, data, size);
         if (file.exists != (err == W3P_OK))
             abort();
+        if (err != W3P_OK && (file.size != 0 || file.replicas != 0 || file.expires_at_block != 0))
+            abort();
+        if (err == W3P_OK)
+            check_whole(&file, (enum w3p_crust_layout)layout, data, size);
     }
 }
 

@@ -4,6 +4,7 @@
 // Purpose: fuzz what an endpoint may answer: JSON-RPC replies, their error objects and their hex values.
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "crust/crust_internal.h"
 #include "substrate/rpc.h"
@@ -18,6 +19,12 @@ static void values(const json_t *result)
     w3p_buf_init(&bytes, 4096);
     if (w3p_rpc_bytes(&bytes, result) == W3P_OK && bytes.len > 4096)
         abort();
+    if (bytes.len > 0 && bytes.len <= 4096) { // written again it is the same value
+        json_t *hex = w3p_rpc_hex(bytes.ptr, bytes.len);
+        if (strcasecmp(json_string_value(hex), json_string_value(result)) != 0)
+            abort();
+        json_decref(hex);
+    }
     if (w3p_rpc_hash(hash32, result) == W3P_OK && json_string_length(result) != 66)
         abort();
     if (w3p_rpc_hex_number(&number, result) != W3P_OK && number != 0)
@@ -40,7 +47,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (error.text[i] < ' ' || error.text[i] > '~')
                 abort();
         (void)w3p_crust_submit_verdict(&error);
-        (void)w3p_rpc_no_state(&error);
+        if (w3p_rpc_no_method(&error) && w3p_rpc_no_state(&error))
+            abort();
     }
     json_decref(result);
     return 0;

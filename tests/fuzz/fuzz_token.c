@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: foreign bytes as an Authorization header, as a token, as what is inside a token, as an address and as an
-// identity. Beside not crashing: the ways to the same answer agree, and what is accepted reads back.
+// identity. Beside not crashing: the ways to the same answer agree, and what is accepted reads back. Bytes that begin
+// with K are a key (32 bytes), a place and a value: a token of that key is valid, and not with that byte changed.
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,6 +64,55 @@ static void check_plain(const uint8_t *data, size_t size)
     w3p_buf_deinit(&header);
 }
 
+static enum w3p_auth_reason verdict_of(struct w3p_identity *identity, const struct w3p_buf *token_text)
+{
+    struct w3p_buf header;
+    w3p_buf_init(&header, W3P_AUTH_HEADER_MAX);
+    w3p_buf_put_str(&header, "bearer ");
+    w3p_buf_put_span(&header, w3p_buf_span(token_text));
+    enum w3p_auth_reason reason = w3p_auth_verify(identity, w3p_buf_str(&header), header.len);
+    require(w3p_auth_reason_name(reason)[0] != '\0' && w3p_auth_reason_sentence(reason)[0] != '\0');
+    w3p_buf_deinit(&header);
+    return reason;
+}
+
+static void check_made_of(const struct w3p_scheme *scheme, const struct w3p_keypair *key, size_t place, uint8_t value)
+{
+    static struct w3p_token token;
+    struct w3p_identity identity, by_address;
+    struct w3p_buf text;
+    w3p_buf_init(&text, W3P_AUTH_HEADER_MAX);
+    require(w3p_token_make(&text, scheme, key) == W3P_OK);
+    require(verdict_of(&identity, &text) == W3P_AUTH_OK);
+    check_identity(&identity);
+    require(w3p_token_decode(&token, w3p_buf_str(&text), text.len) == W3P_AUTH_OK && token.scheme == scheme);
+    struct w3p_buf head;
+    w3p_buf_init(&head, W3P_AUTH_HEADER_MAX);
+    w3p_buf_printf(&head, "%s-%s", scheme->name, token.address.text);
+    require(w3p_auth_address(&by_address, w3p_buf_str(&head), head.len) == W3P_AUTH_OK);
+    require(strcmp(by_address.text, identity.text) == 0);
+    // Another spelling of the signature is possible (hex of the other case), another account is not.
+    text.ptr[place % text.len] = value;
+    struct w3p_identity changed;
+    require(verdict_of(&changed, &text) != W3P_AUTH_OK || strcmp(changed.text, identity.text) == 0);
+    w3p_buf_deinit(&head);
+    w3p_buf_deinit(&text);
+}
+
+static void check_made(const uint8_t *data, size_t size)
+{
+    struct w3p_keypair key;
+    if (size < 36 || data[0] != 'K')
+        return;
+    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++)
+        if (w3p_keypair_from_seed(&key, (*scheme)->key_type, data + 1) == W3P_OK)
+            check_made_of(*scheme, &key, (size_t)data[33] << 8 | data[34], data[35]);
+    static const enum w3p_key_type others[] = {W3P_KEY_ED25519, W3P_KEY_ECDSA}; // of Substrate, beside its own
+    for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
+        if (w3p_keypair_from_seed(&key, others[i], data + 1) == W3P_OK)
+            check_made_of(w3p_scheme_find("substrate", 9), &key, (size_t)data[33] << 8 | data[34], data[35]);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static struct w3p_token token;
@@ -73,6 +123,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w3p_crypto_init();
     check_header(text, size);
     check_plain(data, size);
+    check_made(data, size);
     if (w3p_token_decode(&token, text, size) == W3P_AUTH_OK)
         require(token.scheme != NULL && token.sig_len > 0 && token.address.key_len >= 20);
     else

@@ -6,12 +6,16 @@
 Usage: tests/fuzz/seeds.py [TARGET ...]. Run by hand; what it writes is committed. It writes the same bytes each time and
 touches no other seed. Vectors of the outside data ($W3PIN_TEST_DATA, else ../shared/data) are taken when it is there."""
 import base64
-import gzip
+import hashlib
 import json
 import os
 import pathlib
+import re
 import struct
 import sys
+
+sys.dont_write_bytecode = True
+import cid_oracle  # pylint: disable=wrong-import-position
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -20,7 +24,7 @@ MAKERS = {}
 
 
 def maker(function):
-    MAKERS[function.__name__] = function
+    MAKERS[function.__name__.rstrip("_")] = function
     return function
 
 
@@ -88,6 +92,305 @@ def ws():
     }
     out.update({f"answer-{name}": bytes([0]) + raw(body) + (text if body else b"") for name, body in answers.items()})
     out["answer-slow"] = bytes([2 | 8 | 16]) + raw(answers["good"]) + frame(1, reply)
+    return out
+
+
+# ---- what the unit tests know ----
+
+ESCAPES = {"n": 10, "r": 13, "t": 9, "b": 8, "f": 12, "a": 7, "v": 11, "\\": 92, '"': 34, "'": 39, "?": 63}
+
+
+def unescape(text):
+    out, i = bytearray(), 0
+    while i < len(text):
+        number = re.match(r"\\(x[0-9a-fA-F]+|[0-7]{1,3})", text[i:])
+        if number:
+            digits = number.group(1)
+            out.append(int(digits[1:], 16) & 255 if digits[0] == "x" else int(digits, 8) & 255)
+            i += number.end()
+        elif text[i] == "\\":
+            out.append(ESCAPES.get(text[i + 1], 63))
+            i += 2
+        else:
+            out += text[i].encode()
+            i += 1
+    return bytes(out)
+
+
+def literals(*files):
+    """All string constants of unit tests, neighbours joined, without formats and includes."""
+    found = []
+    for file in files:
+        text = (ROOT / "tests/unit" / file).read_text()
+        text = re.sub(r"^\s*(#include.*|//.*)$", "", text, flags=re.M)
+        for match in re.finditer(r'"(?:[^"\\\n]|\\.)*"(?:\s*"(?:[^"\\\n]|\\.)*")*', text):
+            body = b"".join(unescape(part) for part in re.findall(r'"((?:[^"\\\n]|\\.)*)"', match.group()))
+            if body not in found and len(body) <= 4096:
+                found.append(body)
+    return found
+
+
+def named(bodies, prefix="unit"):
+    return {f"{prefix}-{hashlib.sha256(raw(body)).hexdigest()[:10]}": body for body in bodies}
+
+
+def with_hex(bodies):
+    """The bytes of those that are hex."""
+    squeezed = [re.sub(rb"\s", b"", body) for body in bodies]
+    return [bytes.fromhex(body.decode()) for body in squeezed if re.fullmatch(rb"([0-9a-f]{2})+", body)]
+
+
+# ---- text encodings ----
+
+@maker
+def base58():
+    kinds = [rb"[0-9a-fA-F]*", rb"(0x)?[0-9a-fA-F]*", rb"[A-Za-z0-9+/]*=*", rb"[A-Za-z0-9+/]*", rb"[A-Za-z0-9_-]*=*", rb"[A-Za-z0-9_-]*",
+             rb"[a-z2-7]*", rb"[1-9A-HJ-NP-Za-km-z]*"]
+    rfc4648 = ["", "f", "fo", "foo", "foob", "fooba", "foobar"]
+    bodies = []
+    for text in literals("base/test_encoding.c"):
+        bodies += [bytes([n]) + text for n, kind in enumerate(kinds) if re.fullmatch(kind, text) and len(text) > 3][:3]
+    for text in rfc4648:
+        b64, b32 = base64.b64encode(raw(text)), base64.b32encode(raw(text)).lower().rstrip(b"=")
+        bodies += [b"\0" + raw(text).hex().encode(), b"\2" + b64, b"\3" + b64.rstrip(b"="), b"\6" + b32, b"\7" + raw(text)]
+    # Bitcoin's base58 vectors
+    for digest in ("61", "626262", "636363", "73696d706c792061206c6f6e6720737472696e67", "00eb15231dfceb60925886b67d065299925915aeb172c06647",
+                   "516b6fcd0f", "bf4f89001e670274dd", "572e4794", "ecac89cad93923c02321", "10c8511e", "00000000000000000000"):
+        bodies.append(b"\7" + cid_oracle.in_radix(bytes.fromhex(digest), cid_oracle.LETTERS["z"]).encode())
+    bodies += [b"\7" + b"z" * 192, b"\7" + b"z" * 193, b"\7" + b"1" * 192, b"\2====", b"\2A===", b"\2AA=A", b"\0abc", b"\6mzxw6yt", b"\6MY"]
+    for letter in cid_oracle.LETTERS:
+        bodies.append(b"\7" + cid_oracle.encode(letter, b"yes mani !").encode())  # of the multibase specification
+    return named(bodies, "text")
+
+
+@maker
+def cid():
+    out = named([text for text in literals("base/test_cid.c") if 30 < len(text) < 300 and b" " not in text])
+    for code, size in sorted(cid_oracle.LENGTHS.items()):
+        if code < 0xb200 or size in (20, 32, 64):
+            data = b"\1" + cid_oracle.varint(0x55) + cid_oracle.varint(code) + bytes([size]) + bytes(range(size))
+            out[f"hash-{code:x}-{size}"] = cid_oracle.encode("b", data)
+    sha = b"\x12\x20" + hashlib.sha256(b"hello world").digest()
+    for letter in cid_oracle.LETTERS:
+        out[f"letter-{letter}-{'upper' if letter.isupper() else 'lower'}"] = cid_oracle.encode(letter, b"\1\x55" + sha)
+    for codec in (0x51, 0x70, 0x71, 0x72, 0x78, 0x0129, 0x0200, 0xf101, 1 << 62, 1 << 63):
+        out[f"codec-{codec:x}"] = cid_oracle.encode("b", b"\1" + cid_oracle.varint(codec) + sha)
+    return out
+
+
+@maker
+def ss58():
+    texts = [text for text in literals("crypto/test_ss58.c", "crypto/test_keypair.c") if 20 < len(text) < 70 and text.isalnum()]
+    alice = b"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+    texts += [alice[:n] for n in (0, 1, 10, 46, 47)] + [alice + b"1", b" " + alice, alice.lower(), alice.swapcase(), b"1" + alice, alice[:-1] + b"Z"]
+    return named(texts)
+
+
+# ---- credentials ----
+
+@maker
+def token():
+    out = {}
+    vectors = DATA / "w3auth_vectors.json"
+    if vectors.is_file():
+        for vector in json.loads(vectors.read_text()):
+            text = next((vector[key] for key in ("header", "authorization", "token") if isinstance(vector.get(key), str)), None)
+            if text is not None and len(text) < 6000:
+                out.update(named(["Bearer " + text], "vector"))
+    for i in range(12):
+        out[f"key-{i:02}"] = b"K" + bytes([i * 17 + 1]) * 32 + bytes([i, i * 23 % 256, 65 + i])
+    return out
+
+
+# ---- the API ----
+
+@maker
+def psa_json():
+    good = '{"cid":"QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM"'
+    bodies = [text for text in literals("http/test_psa_body.c", "http/test_psa_api.c") if text[:1] in (b"{", b"[")]
+    rest = ["}", ',"name":null}', ',"name":"a"}', ',"name":7}', ',"name":"\\u0000"}', ',"name":"\\ud83d\\ude00"}', ',"name":"' + "n" * 255 + '"}',
+            ',"name":"' + "n" * 256 + '"}', ',"name":"' + "\u00e4" * 255 + '"}', ',"origins":null}', ',"origins":[]}', ',"origins":{}}', ',"origins":[1]}',
+            ',"origins":["/ip4/1.2.3.4/tcp/4001/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN"]}',
+            ',"origins":["/a","/a","/b"]}', ',"origins":["", "x", "/", "/\\u00e4", "/\\"", "/\\\\"]}', ',"origins":[' + ",".join(f'"/{n}"' for n in range(40)) + "]}",
+            ',"origins":["/' + "o" * 600 + '"]}', ',"meta":null}', ',"meta":{}}', ',"meta":[]}', ',"meta":{"a":1}}', ',"meta":{"size":"1024"}}',
+            ',"meta":{"size":"0"}}', ',"meta":{"size":"-1"}}', ',"meta":{"size":"18446744073709551616"}}', ',"meta":{"size":"01"}}',
+            ',"meta":{"app":"x","' + "k" * 100 + '":"' + "v" * 500 + '"}}', ',"meta":{' + ",".join(f'"k{n}":"v"' for n in range(70)) + "}}",
+            ',"meta":{"a":"' + "v" * 9000 + '"}}', ',"meta":{"a":"b","a":"c"}}', ',"unknown":[{"x":1}]}', ',"cid":"x"}', ',"name":"x"', "}}"]
+    bodies += [good + end for end in rest] + ["", "null", "[]", "7", '{"cid":null}', '{"cid":""}', '{"cid":5}', "{}", '{"cid":"Qm"}', "{" * 40, "\xef\xbb\xbf{}", b"\xff"]
+    return named(bodies, "body")
+
+
+@maker
+def query():
+    bodies = [text for text in literals("http/test_psa_query.c", "http/test_query.c") if b"=" in text or b"&" in text or b"%" in text]
+    bodies += ["", "&", "=", "&&a", "a=%", "a=%4", "a=%zz", "a=%00", "%00=a", "a=b=c", "name=%C3%A4", "name=%ff", "name=" + "n" * 256, "limit=1", "limit=1000", "limit=1001",
+               "limit=0", "limit=01", "limit=", "limit=1&limit=2", "status=queued,pinning,pinned,failed", "status=", "status=queued,,failed", "status=Queued", "match=exact",
+               "match=", "match=iexact&name=A", "before=2026-01-02T03:04:05.678Z", "after=2026-01-02T03:04:05%2B01:00", "after=2026-01-02T03:04:05+01:00", "before=x",
+               "cid=QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM", "cid=" + ",".join(["QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM"] * 11), "cid=,",
+               "meta=%7B%22a%22:%22b%22%7D", "meta=%7B%22a%22:1%7D", "meta=[]", "meta=%7B", "&".join(f"p{n}={n}" for n in range(64)), "&".join(f"p{n}={n}" for n in range(65)),
+               "a=" + "%41" * 5600, "x" * 16385, b"a\0b", "name=a&name=b", "cid=x&cid=y", "meta={}&meta={}", "a+b=c+d",
+               "meta=%7B" + ",".join(f"%22k{n}%22:%22v%22" for n in range(20)) + "%7D"]
+    return named(bodies, "query")
+
+
+@maker
+def multiaddr():
+    peer, bodies = "/p2p/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN", [t for t in literals("base/test_multiaddr.c") if t[:1] == b"/"]
+    for head in ("", "/ip4/1.2.3.4", "/ip4/1.2.3.4/tcp/4001", "/ip4/256.0.0.1/tcp/1", "/ip6/::1/udp/1/quic-v1", "/ip6/::g/tcp/1", "/dns/a.example/tcp/443/wss", "/dns6/-a/tcp/1",
+                 "/dns4/a..b/tcp/1", "/dns4/a-/tcp/1", "/dns4/" + "a" * 64 + "/tcp/1", "/dns4/" + "a." * 127 + "b/tcp/1", "/dnsaddr/bootstrap.libp2p.io", "/tcp/1", "/ip4/1.2.3.4/tcp/0",
+                 "/ip4/1.2.3.4/tcp/65536", "/ip4/1.2.3.4/tcp/01", "/ip4/1.2.3.4/tcp/1/tls/sni/a.b/ws", "/unix/x", "/ip4/1.2.3.4/udp/1/quic-v1/webtransport/certhash/uEiAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                 "/ip4/1.2.3.4/udp/1/quic-v1/webtransport/certhash/uEiA", "/dns4/a_b/tcp/1/http", "/ip4/1.2.3.4/tcp/1/p2p-circuit", "/dns4//tcp/1", "/dns4/a\0b/tcp/1", "/ip4/1.2.3.4\0/tcp/1"):
+        bodies.append(head + peer)
+    key33, sha = bytes([0, 37, 8, 2, 18, 33]) + b"\2" * 33, b"\x12\x20" + bytes(range(32))
+    for peer_text in (cid_oracle.in_radix(key33, cid_oracle.LETTERS["z"]).rjust(52, "1"), cid_oracle.in_radix(sha, cid_oracle.LETTERS["z"]), cid_oracle.encode("b", b"\1\x72" + sha),
+                      cid_oracle.encode("k", b"\1\x72" + key33), cid_oracle.encode("b", b"\1\x55" + sha), cid_oracle.encode("b", b"\2\x72" + sha), "Qm", "1", "", "x", "0"):
+        bodies.append("/dns4/a.example/tcp/1/p2p/" + peer_text)
+    return named(bodies + ["", "/", "//", peer + "/", "p2p/x", peer * 20, peer + "/ws", peer + "/p2p-circuit" + peer], "addr")
+
+
+@maker
+def json_():
+    bodies = [text for text in literals("base/test_json.c") if len(text) > 0]
+    bodies += ["[" * 32 + "]" * 32, "[" * 33 + "]" * 33, '{"a":' * 32 + "1" + "}" * 32, "[1,]", "[,1]", '{"a":1,}', "{1:2}", '"\\u0000"', '{"\\u0000":1}', '"\\ud800"', '"\\udc00\\ud800"',
+               '"\\ud83d\\ude00"', "1e400", "1E+2", "-0", "01", "+1", ".5", "5.", "0x1", "NaN", "-Infinity", "18446744073709551616", "9223372036854775807", "-9223372036854775808",
+               "9223372036854775808", '{"a":1,"a":2}', "true", "nul", '"\t"', '"\\x"', '"', "[", "{", "[]]", "[] []", "\xef\xbb\xbf[]", b'"\xff"', b'"\xc0\x80"', b"[\0]", " \t\r\n[ ]\n", '"\\\\\\""',
+               "[" + "0," * 300 + "0]", "/*x*/1", "'a'", "", " "]
+    return named(bodies, "json")
+
+
+@maker
+def ini():
+    bodies = [text for text in literals("base/test_conf.c") if b"=" in text or b"[" in text]
+    bodies += ["http.listen=a\nhttp.threads=3\nhttp.tls=on\ncrust.endpoints=x,y\naccounts.mode=open\n", "W3PIN_HTTP_LISTEN=a\nW3PIN_HTTP_THREADS=99\n", "W3PIN_HTTP_THREADS=64",
+               "W3PIN_HTTP_TLS=1", "W3PIN_HTTP_TLS=TRUE", "W3PIN_ACCOUNTS_MODE=allowlist", "W3PIN_ACCOUNTS_MODE=allow", "W3PIN_NOTHING=1", "W3PIN_TEST_X=1", "W3PIN_CONFIG=x", "W3PIN_=", "W3PIN_HTTP_LISTEN",
+               "OTHER=1", "http.threads=0", "http.threads=x", "http.threads=18446744073709551616", "http.tls=maybe", "accounts.mode=open|allowlist", "accounts.mode=", "http.listen=\t", "http.listen=" + "a" * 8192,
+               "http.listen=" + "a" * 8193, "http.nothing=1", "[http]\nlisten = a ; b\n", "[http]\nlisten=a\nlisten=b\n", "[http]x\n", "[nothing]\n", "[http\n", "x=1\n", "[http]\n" + "#\n" * 20, "[http]\nlisten=" + "a" * 9000,
+               "[http]\nlisten", "[http]\r\nthreads\t=\t8\r\n", b"[http]\nlisten=\xff\n", b"[http]\0", "\n" * 10001]
+    return named(bodies, "conf")
+
+
+@maker
+def text():
+    bodies = [text for text in literals("base/test_clock.c", "base/test_bytes.c") if 0 < len(text) < 200]
+    bodies += ["2026-02-29T00:00:00Z", "2024-02-29T23:59:59.999999999Z", "1900-02-29T00:00:00Z", "2000-02-29t00:00:00z", "2026-01-01T00:00:60Z", "2026-01-01T24:00:00Z", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59-23:59",
+               "0000-01-01T00:00:00Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z", "2026-01-01 00:00:00Z", "340282366920938463463374607431768211455", "340282366920938463463374607431768211456",
+               "18446744073709551615", "18446744073709551616", "0", "00", "01", "-1", "9" * 60, "0190163d-8694-739b-aea5-966c26f8ad91", "0190163D-8694-739b-aea5-966c26f8ad91", "0190163d_8694-739b-aea5-966c26f8ad91",
+               b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xed\x9f\xbf\xed\xa0\x80", b"\xe0\x9f\xbf", b"\xc1\xbf\xc2\x80", b"\xf0\x8f\xbf\xbf\xf0\x90\x80\x80", b"\xf8\x88\x80\x80\x80", b"a\xcc\x88\xe2\x82"]
+    return named(bodies, "text")
+
+
+# ---- chains ----
+
+@maker
+def scale():
+    bodies = with_hex(literals("chains/test_scale.c", "chains/test_extrinsic.c"))
+    compact = ["00", "04", "fc", "0101", "a10f", "fdff", "02000100", "feffffff", "0300000040", "03ffffffff", "13ffffffffffffffff", "33" + "ff" * 16, "37" + "ff" * 17, "0100", "02000000", "0300000000",
+               "0b00407a10f35a", "01", "02", "03", "33", "e5 00", "4503", "00", "f5 ff", "ff ff ff ff ff ff", "0400 01000000", "40 00 05 00 00 00", "00 10 ff ff ff ff", "ff ff 00 00 00 80", "0c 61 62 63", "10 61 62", "02"]
+    return named([body for body in bodies if len(body) < 400] + [bytes.fromhex(text.replace(" ", "")) for text in compact], "scale")
+
+
+@maker
+def files():
+    source = (ROOT / "tests/unit/chains/test_crust_files.c").read_text()
+    bodies = []
+    for line in re.findall(r'#define \w+\s*\\?\n?((?:.*\\\n)*.*"[^\n]*)', source):
+        def repeat(match):
+            return '"' + match.group(3) * int(match.group(1)) + '"'
+        line = re.sub(r'X(\d+)(\()"([0-9a-f]+)"\)', repeat, line)
+        hexed = re.sub(r"\s", "", "".join(re.findall(r'"([^"]*)"', line)))
+        if re.fullmatch(r"([0-9a-f]{2}){30,}", hexed):
+            bodies.append(bytes.fromhex(hexed))
+    pending = bytes.fromhex("0000100000000000" + "00" * 8 + "00000000be4921000000000000" + "00")
+    for body in bodies + [pending]:
+        for n in (0, 8, 9, 16, 20, 24, 28, 30, 32, 33, 34, 40, 80):
+            if n < len(body):
+                bodies.append(body[:n])
+        bodies += [body + b"\0", body[:-1] + bytes([body[-1] ^ 1]), body[:32] + b"\xff" + body[33:], body.hex().encode()]
+        if len(bodies) > 60:
+            break
+    return named(bodies, "entry")
+
+
+@maker
+def rpc():
+    bodies = [text for text in literals("chains/test_rpc.c", "chains/test_crust_backend.c") if text[:1] in (b"{", b"[") and b"%" not in text]
+    result = ['"0x"', '"0x00"', '"0x0"', '"0xzz"', '"x"', '"0x' + "ab" * 32 + '"', '"0x' + "AB" * 32 + '"', '"0x' + "ab" * 33 + '"', "0", "42", "-1", "1.5", "18446744073709551615", '"0x2a"', '"0x' + "f" * 16 + '"', '"0x1' + "0" * 16 + '"', "null", "true", "{}", "[]",
+              '"0x' + "00" * 4097 + '"', '""']
+    bodies += ['{"jsonrpc":"2.0","id":7,"result":' + text + "}" for text in result]
+    error = ['{"code":-32601,"message":"Method not found"}', '{"code":4003,"message":"Client error: UnknownBlock: State already discarded for BlockId::Hash(0x00)"}', '{"code":1010,"message":"Invalid Transaction","data":"Transaction is outdated"}',
+             '{"code":1010,"message":"Invalid Transaction","data":"Inability to pay some fees (e.g. account balance too low)"}', '{"code":1012,"message":"Transaction is temporarily banned"}',
+             '{"code":1013,"message":"Transaction Already Imported","data":"0x00"}', '{"code":1014,"message":"Priority is too low: (1 vs 1)"}', '{"code":1016,"message":"Immediately Dropped"}', '"text"', "{}", "[]", "null", "7", '{"message":"\\u0001\\n\\u00e4  x"}',
+             '{"code":"x","message":7,"data":{"a":[1]}}', '{"message":"' + "m" * 400 + '","data":"' + "d" * 400 + '"}', '{"data":{"deep":{"er":1}}}', '{"code":1010,"data":{"code":1,"message":"Stale"}}']
+    bodies += ['{"jsonrpc":"2.0","id":7,"error":' + text + "}" for text in error]
+    bodies += ['{"id":null,"error":{"code":-32700,"message":"Parse error"}}', '{"id":8,"result":1}', '{"id":"7","result":1}', '{"id":7}', '{"id":7,"result":1,"error":null}', '{"id":7.0,"result":1}', '{"method":"chain_newHead","params":{}}']
+    return named(bodies, "rpc")
+
+
+@maker
+def reply():
+    bodies = [text + b"\n" for text in literals("net/test_http.c") if b"://" in text]
+    urls = ["", "http://a", "https://a:443/x?y=z", "ws://a/", "wss://[::1]:1/", "ftp://a", "http://", "http:///a", "http://u:p@a", "http://a#f", "HTTP://a", "http://a:0", "http://a:65536", "http://a b", "http://a\tb", "http://[::1", "http://%41", "http://a/%0a", "x" * 2049,
+            "http://a?b", "http://\u00e4", "http://a:", "ws://a/\x7f", "http://localhost:1", "http://127.0.0.1:1"]
+    answers = ["HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+               "HTTP/1.1 429 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 500 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 301 OK\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n",
+               "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}", "HTTP/1.1 200 OK\r\n\r\n" + "x" * 1000, "HTTP/1.1 200 OK\r\n\r\n" + "x" * 1001,
+               "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n{}", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.0 200 OK\r\n\r\n{}", "HTTP/2 200\r\n\r\n{}", "HTTP/0.9", "",
+               "HTTP/1.1 200 OK\r\n" + "X-A: y\r\n" * 3000 + "\r\n{}", "HTTP/1.1 200 OK\r\nX: " + "y" * 20000 + "\r\n\r\n{}", "HTTP/1.1 204 OK\r\n\r\n", "HTTP/1.1 999 OK\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", "220 smtp\r\n",
+               "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 401 OK\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
+               b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Type: application/jsonx\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 503 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n"]
+    bodies += [url for url in urls] + [b"http://a\n" + raw(answer) for answer in answers]
+    return named(bodies, "reply")
+
+
+def patch(answer, kind, body=b""):
+    return bytes([answer, kind, len(raw(body))]) + raw(body)
+
+
+@maker
+def node():
+    out = {f"good-{n}": bytes([n]) for n in range(3)}
+    for n in range(42):
+        out[f"null-{n:02}"] = b"\0" + patch(n, 1, "null")
+    spoilt = [(1, "7"), (1, "[]"), (1, "{}"), (1, '"0x"'), (1, '"0xff"'), (1, '"0x' + "ab" * 32 + '"'), (2, '{"code":-32601,"message":"Method not found"}'), (2, '{"code":4003,"message":"State already discarded"}'), (2, '{"message":"x"}'), (2, '{"code":1012,"message":"Transaction is temporarily banned"}'),
+              (0, "{"), (0, ""), (3, '{"method":"x"}'), (4, b"\x80\x22"), (5, b"\x80"), (6, b"\0"), (6, b"\1"), (7, b"\xff" * 40)]
+    for i, (kind, body) in enumerate(spoilt):
+        for n in (0, 4, 5, 6, 12, 14, 15, 18, 26, 27, 30):
+            if (i + n) % 3 == 0:
+                out[f"kind-{kind}-{i:02}-{n:02}"] = bytes([n % 3]) + patch(n, kind, body)
+    out["files-one-by-one"] = b"\0" + patch(30, 2, '{"code":-32601,"message":"Method not found"}') + patch(14, 2, '{"code":-32601,"message":"Method not found"}')
+    out["other-genesis"] = b"\0" + patch(0, 1, '"0x' + "11" * 32 + '"') + patch(41, 1, '"0x' + "22" * 32 + '"')
+    out["mainnet"] = b"\1" + patch(0, 1, '"0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"')
+    out["syncing"] = b"\2" + patch(1, 1, '{"isSyncing":true}') + patch(13, 1, '{"isSyncing":true}')
+    out["new-spec"] = b"\0" + patch(29, 1, '{"specName":"crust","specVersion":99,"transactionVersion":1}')
+    for i, version in enumerate(('{"specName":7}', '{"specName":"x","specVersion":-1,"transactionVersion":1}', '{"specName":"' + "s" * 80 + '","specVersion":1,"transactionVersion":1}', '{"specName":"crust","specVersion":4294967296,"transactionVersion":1}')):
+        out[f"version-{i}"] = b"\0" + patch(5, 1, version)
+    for i, properties in enumerate(('{"tokenSymbol":["CRU"],"tokenDecimals":[12],"ss58Format":66}', '{"tokenSymbol":"' + "T" * 20 + '","tokenDecimals":99,"ss58Format":-1}', '{"tokenSymbol":"C U","tokenDecimals":-1}')):
+        out[f"properties-{i}"] = b"\0" + patch(7, 1, properties)
+    for i, header in enumerate(('{"number":"0x1ffffffff"}', '{"number":"0xg"}', '{"number":"0x5","parentHash":"0x00"}', '{"number":"0x5","parentHash":"0x' + "00" * 32 + '"}')):
+        out[f"header-{i}"] = b"\0" + patch(9, 1, header)
+    for n in (14, 30):
+        for i, changes in enumerate(('[{"changes":[]}]', '[{"changes":[["0x00","0x00"]]}]', '[{"changes":[[1,2],null]}]', '[]', '[{"changes":{}}]')):
+            out[f"changes-{n}-{i}"] = b"\1" + patch(n, 1, changes)
+    return out
+
+
+@maker
+def devnet():
+    requests = [text for text in literals("chains/test_devnet_rpc.c", "chains/test_devnet.c", "http/test_devnet_rpc.c") if text[:1] in (b"{", b"[") and b"%" not in text]
+    calls = ["system_health", "system_chain", "system_name", "system_version", "system_properties", "rpc_methods", "author_pendingExtrinsics", "chain_getFinalizedHead", "chain_getHeader", "chain_getBlock", "state_getRuntimeVersion", "nothing", "dev_newBlock"]
+    requests += ['{"jsonrpc":"2.0","id":1,"method":"' + name + '","params":[]}' for name in calls]
+    params = [("chain_getBlockHash", "[0]"), ("chain_getBlockHash", "[[0,1,2]]"), ("chain_getBlockHash", '["0x1"]'), ("chain_getBlockHash", "[-1]"), ("chain_getHeader", '["0x00"]'), ("chain_getBlock", '["0x' + "00" * 32 + '"]'),
+              ("state_getStorage", '["0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac"]'), ("state_getStorage", "[]"), ("state_getStorage", '["0x0"]'), ("state_queryStorageAt", '[["0x00","0x01"]]'), ("state_queryStorageAt", '["0x"]'),
+              ("system_accountNextIndex", '["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"]'), ("system_accountNextIndex", '["x"]'), ("author_submitExtrinsic", '["0x00"]'), ("author_submitExtrinsic", '["0x0484"]'), ("payment_queryInfo", '["0x1234"]'),
+              ("state_call", '["TransactionPaymentApi_query_info","0x00"]'), ("state_call", '["Core_version","0x"]'), ("state_call", "[7]"), ("dev_setStorage", '[[["0x00","0x01"]]]'), ("dev_setStorage", "[{}]"), ("dev_newBlock", '[{"count":2}]'), ("dev_newBlock", '[{"count":-1}]')]
+    requests += ['{"jsonrpc":"2.0","id":"x","method":"' + name + '","params":' + text + "}" for name, text in params]
+    requests += ["", "[]", "{}", "[1]", '{"jsonrpc":"2.0","method":"system_chain"}', '{"jsonrpc":"1.0","id":1,"method":"x"}', '[{"jsonrpc":"2.0","id":1,"method":"system_chain"},{"jsonrpc":"2.0","method":"x"}]', '{"jsonrpc":"2.0","id":{},"method":"system_chain"}',
+                 '{"jsonrpc":"2.0","id":1.5,"method":"system_chain","params":{}}', "[" + ",".join(["1"] * 1001) + "]"]
+    out = named([b"{" + raw(text) for text in requests], "request")
+    rocky = {"remark": "0001" + "0c616263", "transfer": "0500" + "11" * 32 + "0700e40b5402", "transfer-all": "0503" + "22" * 32 + "13000064a7b3b6e00d", "batch": "0100" + "08" + "000104aa" + "000104bb", "batch-all": "0102" + "08" + "000104aa" + "0500" + "11" * 32 + "33" + "ff" * 16,
+             "nested": "010004" * 6 + "000104aa", "deep": "010004" * 40 + "000104aa", "empty-batch": "010000", "cut": "0500" + "11" * 20, "unknown": "ff00", "long-batch": "0100" + "feffffff", "nothing": ""}
+    for name, call in rocky.items():
+        out[f"call-{name}"] = b"c" + bytes.fromhex(call)
     return out
 
 

@@ -10,6 +10,7 @@
 
 #include "base/encoding.h"
 #include "base/json.h"
+#include "crypto/hash.h"
 #include "crypto/internal.h"
 #include "crypto/secret.h"
 
@@ -18,6 +19,8 @@
 #define PLAIN_MAX (W3P_KEYSTORE_SEALED_MAX - TAG_BYTES)
 #define ENCODED_MAX (HEAD_BYTES + W3P_KEYSTORE_SEALED_MAX)
 #define WRITE_N (1u << 17)
+#define ADDRESS_TEXT_MAX 72 // SS58, or 0x and 66 digits
+_Static_assert(ADDRESS_TEXT_MAX >= W3P_SS58_TEXT_MAX, "either form of an address");
 
 _Static_assert(W3P_KEYSTORE_SEALED_MAX - PLAIN_MAX == 16, "the tag of a secretbox");
 
@@ -69,6 +72,21 @@ static int read_type(enum w3p_key_type *out, struct w3p_errmsg *msg, const json_
         return w3p_fail(msg, W3P_E_UNSUPPORTED,
                         "a keystore of an Ethereum account, which is no account of Substrate; use another key");
     return w3p_fail(msg, W3P_E_UNSUPPORTED, "a keystore of an unknown kind of key, not sr25519, ed25519 or ecdsa");
+}
+
+// SS58 of any network; with ecdsa polkadot.js writes the compressed public key in its place, which no address gives
+// back.
+static bool read_address(struct w3p_keystore *out, const char *text)
+{
+    uint8_t pub33[33];
+    size_t len = sizeof pub33;
+    if (out->type == W3P_KEY_ECDSA && strncmp(text, "0x", 2) == 0) {
+        if (w3p_hex_decode(pub33, &len, text + 2, strlen(text + 2)) != W3P_OK || len != sizeof pub33)
+            return false;
+        w3p_blake2b_256(out->account32, pub33, sizeof pub33);
+        return true;
+    }
+    return w3p_ss58_parse(out->account32, NULL, text, strlen(text)) == W3P_OK;
 }
 
 static uint32_t le32(const uint8_t *p)
@@ -140,8 +158,8 @@ int w3p_keystore_parse(struct w3p_keystore *out, struct w3p_errmsg *msg, const c
         err = check_encoding(msg, encoding);
     if (err == W3P_OK)
         err = read_type(&store.type, msg, json_object_get(encoding, "content"));
-    if (err == W3P_OK && w3p_ss58_parse(store.account32, NULL, address, strlen(address)) != W3P_OK)
-        err = w3p_fail(msg, W3P_E_INVALID, "the keystore's address is no SS58 address; take another copy of the file");
+    if (err == W3P_OK && !read_address(&store, address))
+        err = w3p_fail(msg, W3P_E_INVALID, "the keystore's address is none; take another copy of the file");
     if (err == W3P_OK)
         err = read_encoded(&store, msg, json_object_get(root, "encoded"));
     if (err == W3P_OK)
@@ -221,6 +239,8 @@ int w3p_keystore_open(struct w3p_keypair *out, struct w3p_errmsg *msg, const str
         err = w3p_fail(msg, W3P_E_AUTH, "wrong password for this keystore (or the file is damaged)");
     if (err == W3P_OK)
         err = w3p_keystore_decode(out, msg, store, secret->plain, store->sealed_len - TAG_BYTES);
+    else
+        w3p_wipe(out, sizeof *out);
     w3p_secret_free(secret);
     return err;
 }
@@ -292,6 +312,18 @@ static void write_json(struct w3p_buf *out, const struct w3p_keystore *store, co
     w3p_buf_deinit(&base64);
 }
 
+static void write_address(char out[ADDRESS_TEXT_MAX], const struct w3p_keypair *key, uint16_t prefix)
+{
+    uint8_t account32[32];
+    if (key->type == W3P_KEY_ECDSA) {
+        memcpy(out, "0x", 2);
+        w3p_hex_encode(out + 2, key->pub33, sizeof key->pub33);
+        return;
+    }
+    w3p_keypair_account(account32, key);
+    w3p_ss58_format(out, prefix, account32);
+}
+
 int w3p_keystore_make(struct w3p_buf *out, struct w3p_errmsg *msg, const struct w3p_keypair *key,
                       const struct w3p_keystore_options *options)
 {
@@ -299,7 +331,7 @@ int w3p_keystore_make(struct w3p_buf *out, struct w3p_errmsg *msg, const struct 
     struct {
         uint8_t key32[32], plain[PLAIN_MAX];
     } *secret = w3p_secret_alloc(sizeof *secret);
-    char address[W3P_SS58_TEXT_MAX];
+    char address[ADDRESS_TEXT_MAX];
     int err = W3P_OK;
     randombytes_buf(store.salt32, sizeof store.salt32);
     randombytes_buf(store.nonce24, sizeof store.nonce24);
@@ -311,8 +343,7 @@ int w3p_keystore_make(struct w3p_buf *out, struct w3p_errmsg *msg, const struct 
         size_t len = encode(secret->plain, key);
         store.sealed_len = len + TAG_BYTES;
         crypto_secretbox_easy(store.sealed, secret->plain, len, store.nonce24, secret->key32);
-        w3p_keypair_account(store.account32, key);
-        w3p_ss58_format(address, options->prefix, store.account32);
+        write_address(address, key, options->prefix);
         write_json(out, &store, address, options);
         err = w3p_buf_status(out);
     }

@@ -38,7 +38,7 @@ struct w3p_keystore_options {
     size_t password_len;
     const char *name;    // shown by wallets
     uint64_t created_ms; // Unix time
-    uint16_t prefix;     // SS58 network of the address
+    uint16_t prefix;     // SS58 network of the address (with ecdsa the public key stands there)
 };
 // The JSON text, on one line without its end; sealed with n = 2^17, p = 1, r = 8, fresh salt and nonce. W3P_E_LIMIT as
 // above, W3P_E_INVALID for an empty password.

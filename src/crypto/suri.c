@@ -219,10 +219,12 @@ int w3p_keypair_from_suri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum 
 {
     struct suri s;
     uint8_t seed32[32];
+    int err = W3P_OK;
+    split(&s, text, len <= W3P_SURI_MAX ? len : 0);
     if (len > W3P_SURI_MAX)
-        return w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", W3P_SURI_MAX);
-    split(&s, text, len);
-    int err = check_parts(msg, &s);
+        err = w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", W3P_SURI_MAX);
+    else
+        err = check_parts(msg, &s);
     if (err == W3P_OK && s.root.len == 0)
         err = w3p_fail(msg, W3P_E_INVALID, "a key URI with a secret begins with a phrase or with 0x and 64 hex digits");
     if (err == W3P_OK)

@@ -13,6 +13,7 @@ import unittest
 
 import forge
 import lib
+from keys_oracle import KeysOfPolkadotJs  # noqa: F401  its tests run with these
 from lib import CRU, Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, rpc, wait_for
 
 NODE_DIR = pathlib.Path(__file__).parent / "crust-node"
@@ -197,11 +198,25 @@ class OnAChain:
                               text=True, timeout=90, check=False)
         return done.returncode, done.stdout + done.stderr
 
-    def fund(self, uri):
+    def fund(self, uri, scheme="sr25519"):
         chain = forge.Chain(self.url, self.dir)
-        key = forge.account_key(chain.signer(uri, "sr25519"))
+        key = forge.account_key(chain.signer(uri, scheme))
         chain.set_storage([[key, forge.account_info(1000 * CRU)]])
         chain.close()
+
+    def test_orders_signed_with_ed25519_and_ecdsa(self):
+        self.ticking()
+        for scheme in ("ed25519", "ecdsa"):
+            self.fund("//Alice//order", scheme)
+            gateway = Gateway(self.dir, self.url, "--engine.head_age_max_s=0", f"--crust.key_scheme={scheme}",
+                              f"--store.path={self.dir}/{scheme}.db", key=("--crust.key_uri=//Alice//order",))
+            try:
+                client = Client(gateway.port)
+                requestid = client.add(cid_v0(self.label(scheme)), meta={"size": "1000"}).json["requestid"]
+                client.wait_status(requestid, "pinning", 60)
+                wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
+            finally:
+                gateway.close()
 
     def test_orders_that_must_fail_fail_and_are_named(self):
         self.fund("//Alice//probe")

@@ -31,32 +31,39 @@ static const struct {
      "8suyN19VZb7JEPRNvtezyfpEAJyYxHkk1n5J4XEr6XroRa\",\"meta\":{}}",
      "crust-test", W3P_KEY_SR25519, "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"},
     {"//Alice as ed25519, by @polkadot/util-crypto",
-     "{\"encoded\":\"+V59b+W2ukPnDnADJAcBhxe0L41d3SVemsstgHPyxmAAgAAAAQAAAAgAAABuzQNPUA5lPZ1dUz64r285wkSg6gMNr"
-     "+rZnYKi1q9kCaZ/gXQPFBo2+P9coG5fpgtGdsvLHbChRx97wx0vWLlq7MDDp7TCRBjPdmkW4Xtgj7PIuDpZMZwslApADrcttJrqw+k9W"
-     "yUZWKLg6cMKTKeYzRXYglDyFPGNABm3UmlyklwQlVqQ+dW89EZg9y2CwXfRjhu12u+aVC5j3ut9\",\"encoding\":{\"content\":"
+     "{\"encoded\":\"7tsDeZTKElP4120IDtFkDiExGO22xcC4E8bq5n/+vjMAgAAAAQAAAAgAAAC4pLzK5knznKOz+WASf8iA6YxWStTNt"
+     "kltkqEaZyh2Q6UmCi6mBsjImmhmSSFerOzzWQnYkQt2X2qlBtXVEU5sap+9pzMxZn1oWUHn/nvKFArX9pb7AFl5F/q4odcQxjDVsmld2"
+     "TjcbRtlMa/o5d5+3avUTo5I/PHNwaQXdmwWD9J7k5cfO4mboDDOZ8P2Crc3zXsTq5p+hxQJ0dax\",\"encoding\":{\"content\":"
      "[\"pkcs8\",\"ed25519\"],\"type\":[\"scrypt\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"5FA"
      "9nQDVg267DEd8m1ZypXLBnvN7SFxYwV7ndqSYGiN9TTpu\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000"
      "000}}",
      "sesame ed", W3P_KEY_ED25519, "88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"},
     {"//Alice as ecdsa, by @polkadot/util-crypto",
-     "{\"encoded\":\"WNU/uZl0Dy+hUdkbGz9dW6Hixhdy0MU6bHiqHr0FfeQAgAAAAQAAAAgAAADvS6ef6pn/5jULyLWHprPESkasFiCjx"
-     "iMV3lJYrN7UCfiOqrZli1nMqv6VLki3zGkFMcqacJ5e2t681NFERzXgXk2wpVcUJNsQhdJ8mBvejnIxsF5GiH+cXZifoLur5Ic2WZHo6"
-     "7SqeAGaOsZw2Hm+wzZ63xSuz//7YE2CHH4=\",\"encoding\":{\"content\":[\"pkcs8\",\"ecdsa\"],\"type\":[\"scrypt"
-     "\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"5C7C2Z5sWbytvHpuLTvzKunnnRwQxft1jiqrLD5rhucQ5"
-     "S9X\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000000}}",
+     "{\"encoded\":\"iZTk9iknPque7UX6kH709swKnMfBpjnF/RYLYJo6JS4AgAAAAQAAAAgAAAAgRCpQEXaLjZpy6hsFcUmBRYWIP1kdh"
+     "pCL5Xc7C1Q18wpen+LbILK4QAyxxrrFdgzmx1kxOcx0aqsDllR6Ee29ztKcu5XzCgC3pmFkm2l2VJo8mrfF7ovpgGKx8da9Sa5bYd6X4"
+     "fPQUXDQgR5eOgEkcIeZtauhBz+a22U3+B8=\",\"encoding\":{\"content\":[\"pkcs8\",\"ecdsa\"],\"type\":[\"scrypt"
+     "\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"0x020a1091341fe5664bfa1782d5e04779689068c916b"
+     "04cb365ec3153755684d9a1\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000000}}",
      "sesame ec", W3P_KEY_ECDSA, "020a1091341fe5664bfa1782d5e04779689068c916b04cb365ec3153755684d9a1"},
     {"//Alice/soft as sr25519, by @polkadot/util-crypto",
-     "{\"encoded\":\"Xw7YYbB7nAck3NOHL5SuPN6SIu7n6UdE08OovLcmXG8AgAAAAQAAAAgAAABF/sdfkGv3eztYUXEpzxgNe8XlP8vJd"
-     "275NyTymyVZuUagCH6uKzIQSzqk76Dp1pDxcEUSP3u1/PkHv4X48XilO2AiP1lji5k/UxRJDDyYvcXV2ot1y1X41cJ+yW/hWc5EEu/Hz"
-     "Mp9ospcm/4w0wPha2tj3Hns8Z7kXfbnpiTwdRmKGsm552SkuU6mSqzz3RhcGuHgM4rsIGsVq0hz\",\"encoding\":{\"content\":"
+     "{\"encoded\":\"NNqdsDx3UboCCzcZ9hyvEz8HkwKhuWeQ4Xhu4WKvVIwAgAAAAQAAAAgAAAAvU1dr/XTUmm4F4gbTN0pwDB35YMHIG"
+     "XPetoxX1IG6zYWy66ceOtr9ZTxuaT2/lKWMb6Iz/NK2zRis+Ep1jTU7ncy/WuYmACT0M+XxPJeSprVoxFVzWdOxVyJaT84lhbQf7ajwS"
+     "BI7NSU2hIGG8SAV6J0l3X5dXuBfDwVlAmjiOTRtumHmCiwc+09ozNvKQELJJXyN6CUgZ9OU7XO5\",\"encoding\":{\"content\":"
      "[\"pkcs8\",\"sr25519\"],\"type\":[\"scrypt\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"5C8"
      "PhJPLE54x23RjmqBcEEnALryCDWdTJM5xLaoL9W8XEpnt\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000"
      "000}}",
      "p\303\244ss w\303\266rd \342\234\223", W3P_KEY_SR25519, "02cfd83074aefc9955af4034d19b3780d47a52e158ababec8ec012b2295f1c5b"},
+    {"//Alice as ecdsa, by @polkadot/util-crypto, with its SS58 address",
+     "{\"encoded\":\"hATKTwWtLmykgpbq3/COVeMyCRa8xyGUekJYYsLgfu4AgAAAAQAAAAgAAAD46jv7OygEO/EprSC/2HNT9/8tZbAsj"
+     "3tqorYXqwP55eiUI3LpITQ1Rk/xHme4LOI6m8eMeuoJK5vUQo9C0yU8nvnG479vgqU8hRQXEXZ3U4o6t/Z5OXc4Lm3EQgUEz+UtEciZJ"
+     "5XJYt4oxbb0aTqnqG1G1kalEPUyNhlWdzs=\",\"encoding\":{\"content\":[\"pkcs8\",\"ecdsa\"],\"type\":[\"scrypt"
+     "\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"5C7C2Z5sWbytvHpuLTvzKunnnRwQxft1jiqrLD5rhucQ5"
+     "S9X\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000000}}",
+     "ss58", W3P_KEY_ECDSA, "020a1091341fe5664bfa1782d5e04779689068c916b04cb365ec3153755684d9a1"},
     {"//Alice as its 32-byte seed, as older writers do",
-     "{\"encoded\":\"Ubuc5hdPPfHcCq+s+UwnmZWMV0WG67WcH9/gvUJ/1pAAgAAAAwAAAAgAAAAcjV4kma50NCkgJRUKdWfwaCUFsTRcz"
-     "8i7CDzkdh/GpJVk5rPiOFes0Y608vm+j/u4Go48AaA1BdIvd36dYnVPHK14YOPr8w83dgysZ1aUxfKJrQwTD1raa59g+yFrznKBklUYL"
-     "TPM/ERR8BnaPfUomenuGkJJ08snHI5IlA==\",\"encoding\":{\"content\":[\"pkcs8\",\"sr25519\"],\"type\":[\"scry"
+     "{\"encoded\":\"5xKNHctrr45NLCoVMO1KcamIf/v0GAlwjJmFW8o5ugEAgAAAAwAAAAgAAACE9DaiFwuNpe2x39wzIiWgwzSWrwySf"
+     "wstpWETSZecdGbNdtVCSPj1pqeVr5yugOP8q0n9tYA1jWIB8X/cXV4u0NwWKC4aTrbsZ5rKvZ8wPNUDCVmoNazu9OKJ80AhnYa4BLSPY"
+     "wikTWcgmsvRHS1TYGGAcBSqXXnsgfIn0g==\",\"encoding\":{\"content\":[\"pkcs8\",\"sr25519\"],\"type\":[\"scry"
      "pt\",\"xsalsa20-poly1305\"],\"version\":\"3\"},\"address\":\"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHG"
      "KutQY\",\"meta\":{\"name\":\"vector\",\"whenCreated\":1700000000000}}",
      "old", W3P_KEY_SR25519, "d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"},

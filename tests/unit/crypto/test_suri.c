@@ -80,7 +80,8 @@ Test(suri, length_limit)
     memset(text + len, 'a', sizeof text - len);
     cr_expect(w3p_keypair_from_suri(&key, NULL, W3P_KEY_SR25519, text, W3P_SURI_MAX) == W3P_OK);
     cr_expect(w3p_keypair_from_suri(&key, NULL, W3P_KEY_SR25519, text, W3P_SURI_MAX + 1) == W3P_E_INVALID);
-    memcpy(text + len, "/", 1); // the rest is a password
+    cr_expect(memcmp(&key, &(struct w3p_keypair){0}, sizeof key) == 0); // nothing of the key before is left
+    memcpy(text + len, "/", 1);                                         // the rest is a password
     cr_expect(w3p_keypair_from_suri(&key, NULL, W3P_KEY_SR25519, text, W3P_SURI_MAX) == W3P_OK);
 }
 

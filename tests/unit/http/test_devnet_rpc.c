@@ -19,8 +19,10 @@
 #include "http/app.h"
 
 struct w3p_devnet {
-    uint64_t best, final;
+    uint64_t best, final, forks;
+    uint32_t spec;
 };
+#define FORK_HEIGHT 6
 
 void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
 {
@@ -53,15 +55,13 @@ void w3p_devnet_select(struct w3p_devnet *net, unsigned node)
 
 uint64_t w3p_devnet_forks(const struct w3p_devnet *net, uint64_t *height)
 {
-    (void)net;
-    *height = 0;
-    return 0;
+    *height = FORK_HEIGHT;
+    return net->forks;
 }
 
 uint32_t w3p_devnet_spec_version(const struct w3p_devnet *net)
 {
-    (void)net;
-    return 25;
+    return net->spec;
 }
 
 static void W3P_PRINTF(2, 3) put_result(struct w3p_buf *reply, const char *fmt, ...)
@@ -74,11 +74,21 @@ static void W3P_PRINTF(2, 3) put_result(struct w3p_buf *reply, const char *fmt, 
     va_end(args);
 }
 
-// "dev_newBlock" makes one; "echo" gives the text back; a value in storage changes with every second block; the
-// extrinsic 0x11 lands in block 7 and 0x22 is refused; all else gives a small result.
+static void put_hash(const struct w3p_devnet *net, struct w3p_buf *reply, unsigned long long number)
+{
+    put_result(reply, "\"0x%c%llu\"", net->forks > 0 && number > FORK_HEIGHT ? 'c' : 'b', number);
+}
+
+// "dev_newBlock" makes one, as does "dev_fork", which changes those above block 6 too, and "dev_upgrade"; "echo" gives
+// the text back; a value in storage changes with every second block; the extrinsic 0x11 lands in block 7, or 8 after a
+// fork, and 0x22 is refused; all else gives a small result.
 void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char *text, size_t len)
 {
-    if (memmem(text, len, "dev_newBlock", 12) != NULL)
+    bool forks = memmem(text, len, "dev_fork", 8) != NULL, upgrades = memmem(text, len, "dev_upgrade", 11) != NULL;
+    const char *held = net->forks > 0 ? "0xc8" : "0xb7";
+    net->forks += forks ? 1 : 0;
+    net->spec += upgrades ? 1 : 0;
+    if (forks || upgrades || memmem(text, len, "dev_newBlock", 12) != NULL)
         w3p_devnet_new_block(net, 0);
     if (memmem(text, len, "echo", 4) != NULL)
         w3p_buf_put(reply, text, len);
@@ -90,8 +100,8 @@ void w3p_devnet_handle(struct w3p_devnet *net, struct w3p_buf *reply, const char
     else if (memmem(text, len, "author_submitExtrinsic", 22) != NULL && memmem(text, len, "0x22", 4) != NULL)
         w3p_buf_put_str(reply, "{\"error\":{\"code\":1010,\"message\":\"Invalid Transaction\"}}");
     else if (memmem(text, len, "chain_getBlockHash", 18) != NULL)
-        put_result(reply, "\"0xb%llu\"", strtoull((const char *)memmem(text, len, "params", 6) + 9, NULL, 10));
-    else if (memmem(text, len, "chain_getBlock", 14) != NULL && memmem(text, len, "0xb7", 4) != NULL)
+        put_hash(net, reply, strtoull((const char *)memmem(text, len, "params", 6) + 9, NULL, 10));
+    else if (memmem(text, len, "chain_getBlock", 14) != NULL && memmem(text, len, held, 4) != NULL)
         put_result(reply, "{\"block\":{\"extrinsics\":[\"0x00\",\"0x%d\"]}}", 11);
     else
         w3p_buf_put_str(reply, "{\"jsonrpc\":\"2.0\",\"result\":{\"specVersion\":25},\"id\":1}");
@@ -122,7 +132,7 @@ static void start_with(unsigned block_ms)
 {
     struct w3p_errmsg msg = {0};
     struct w3p_devnet_server_conf conf = {.listen = "127.0.0.1:0", .net = &chain, .block_ms = block_ms};
-    chain = (struct w3p_devnet){.best = 5, .final = 3};
+    chain = (struct w3p_devnet){.best = 5, .final = 3, .spec = 25};
     cr_assert(eq(int, w3p_devnet_server_start(&server, &msg, &conf), W3P_OK), "%s", msg.text);
 }
 
@@ -218,15 +228,23 @@ static void expect_message(struct client *client, const char *part)
     free(text);
 }
 
-static void post_block(void)
+static void post_method(const char *method)
 {
     struct response got;
-    client_exchange(&got, w3p_devnet_server_port(server),
-                    "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n"
-                    "{\"method\":\"dev_newBlock\"} ");
+    char text[200];
+    snprintf(text, sizeof text,
+             "POST / HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n"
+             "{\"method\":\"%s\"}",
+             strlen(method) + 13, method);
+    client_exchange(&got, w3p_devnet_server_port(server), text);
     cr_expect(eq(int, got.status, 200));
     cr_expect(strstr(got.body, "\"result\"") != NULL);
     client_free_response(&got);
+}
+
+static void post_block(void)
+{
+    post_method("dev_newBlock");
 }
 
 Test(devnet_rpc, no_handshake)
@@ -343,6 +361,65 @@ Test(devnet_rpc, runtime_version)
     expect_message(client, "\"id\":1");
     expect_message(client, "\"method\":\"state_runtimeVersion\"");
     cr_expect(ws_read(client, 200) == NULL);
+    client_close(client);
+}
+
+Test(devnet_rpc, an_upgrade_is_told)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":1,\"method\":\"state_subscribeRuntimeVersion\",\"params\":[]}");
+    expect_message(client, "\"id\":1");
+    expect_message(client, "\"method\":\"state_runtimeVersion\"");
+    post_method("dev_upgrade");
+    expect_message(client, "\"method\":\"state_runtimeVersion\"");
+    post_block();
+    cr_expect(ws_read(client, 100) == NULL);
+    client_close(client);
+}
+
+Test(devnet_rpc, blocks_of_another_branch_are_told_to_those_who_want_all_heads)
+{
+    struct client *all = ws_open(), *best = ws_open();
+    ws_send(all, "{\"id\":1,\"method\":\"chain_subscribeAllHeads\",\"params\":[]}");
+    ws_send(best, "{\"id\":1,\"method\":\"chain_subscribeNewHeads\",\"params\":[]}");
+    for (unsigned i = 0; i < 2; i++) {
+        expect_message(i == 0 ? all : best, "\"id\":1");
+        expect_message(i == 0 ? all : best, "\"number\":\"0x5\"");
+    }
+    for (unsigned n = 6; n <= 8; n++) {
+        char number[24];
+        snprintf(number, sizeof number, "\"number\":\"0x%u\"", n);
+        post_block();
+        expect_message(all, number);
+        expect_message(best, number);
+    }
+    post_method("dev_fork");
+    expect_message(all, "\"number\":\"0x7\"");
+    expect_message(all, "\"number\":\"0x8\"");
+    expect_message(all, "\"number\":\"0x9\"");
+    expect_message(best, "\"number\":\"0x9\"");
+    post_block();
+    expect_message(all, "\"number\":\"0xa\"");
+    expect_message(best, "\"number\":\"0xa\"");
+    client_close(all);
+    client_close(best);
+}
+
+Test(devnet_rpc, an_extrinsic_of_a_lost_block_is_retracted_and_found_again)
+{
+    struct client *client = ws_open();
+    ws_send(client, "{\"id\":2,\"method\":\"author_submitAndWatchExtrinsic\",\"params\":[\"0x11\"]}");
+    expect_message(client, "\"id\":2");
+    expect_message(client, "\"result\":\"ready\"");
+    post_block();
+    post_block();
+    expect_message(client, "{\"inBlock\":\"0xb7\"}");
+    post_method("dev_fork");
+    expect_message(client, "{\"retracted\":\"0xb7\"}");
+    expect_message(client, "{\"inBlock\":\"0xc8\"}");
+    post_block();
+    post_block();
+    expect_message(client, "{\"finalized\":\"0xc8\"}");
     client_close(client);
 }
 

@@ -136,8 +136,12 @@ static int settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, u
     if (err != W3P_OK || !outcome.known)
         return settle_by_entry(engine, msg, i, &job);
     job.fee = w3p_engine_clamp(outcome.fee);
-    if (job.fee == 0 && engine->terms_known)
-        job.fee = w3p_engine_clamp(engine->terms.tx_fee); // the chain does not say: as estimated
+    if (job.fee == 0) { // the chain does not say: as estimated, also in the first tick after a start
+        err = w3p_engine_terms(engine, msg);
+        if (err != W3P_OK)
+            return err;
+        job.fee = w3p_engine_clamp(engine->terms.tx_fee);
+    }
     if (outcome.ok) {
         job.order.price = w3p_engine_clamp(outcome.price);
         return finish_order(engine, msg, i, &job);

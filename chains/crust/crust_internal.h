@@ -15,6 +15,7 @@
 #define W3P_CRUST_ENDPOINTS_MAX 16
 #define W3P_CRUST_LAG_MAX 10            // finalized blocks that an endpoint may be behind the best one seen
 #define W3P_CRUST_REFRESH_MS 60000      // genesis and runtime version are looked at again after this
+#define W3P_CRUST_SIGN_FRESH_MS 3000    // … and the version before a signature after this: an upgrade voids it
 #define W3P_CRUST_VALUE_MAX (1u << 20)  // bytes of one storage value
 #define W3P_CRUST_EVENTS_MAX (4u << 20) // bytes of System.Events
 #define W3P_CRUST_CID_MAX 192           // characters in an order
@@ -149,6 +150,9 @@ int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
 // crust_terms.c
 int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
                     const uint8_t at_hash32[32]) W3P_NODISCARD;
+// What the runtime of this block would charge for this extrinsic, by its metadata. W3P_E_REMOTE: it does not say.
+int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
+                        struct w3p_span xt, const uint8_t at_hash32[32]) W3P_NODISCARD;
 
 // crust_order.c
 int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt,
@@ -159,6 +163,10 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
 enum w3p_submit w3p_crust_submit_verdict(const struct w3p_rpc_error *error);
 int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
                    size_t n, const uint8_t block_hash32[32]) W3P_NODISCARD;
+
+// One extrinsic of a block. W3P_E_NOTFOUND when the node does not have the block, or that many in it.
+int w3p_crust_extrinsic(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_buf *out, uint32_t index,
+                        const uint8_t block_hash32[32]) W3P_NODISCARD;
 
 // crust_outcome.c
 // Judges the events of a block. out->known is false when they cannot be walked up to our last record.

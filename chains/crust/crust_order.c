@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/clock.h"
 #include "crust/crust_internal.h"
 #include "substrate/scale.h"
 
@@ -51,6 +52,8 @@ int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
         return w3p_fail(msg, W3P_E_STATE, "there is no operator key");
     w3p_buf_init(&call, W3P_CHAIN_TX_MAX);
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
+    if (w3p_clock_mono_ms() - c->runtime_checked_at_ms >= W3P_CRUST_SIGN_FRESH_MS)
+        c->runtime_checked_at_ms = 0;
     int err = w3p_crust_ready(c, msg);
     if (err != W3P_OK)
         goto out;
@@ -172,27 +175,50 @@ static void match(int32_t *index, const uint8_t (*hashes32)[32], size_t n, const
             index[i] = (int32_t)at;
 }
 
+// The extrinsics of a block: an array in *result.
+static int block_list(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, const json_t **list,
+                      const uint8_t block_hash32[32])
+{
+    json_t *params = json_pack("[o]", w3p_rpc_hex(block_hash32, 32));
+    int err = w3p_crust_rpc(c, msg, result, NULL, "chain_getBlock", params, false);
+    if (err != W3P_OK)
+        return err;
+    *list = json_object_get(json_object_get(*result, "block"), "extrinsics");
+    if (json_is_null(*result))
+        return w3p_fail(msg, W3P_E_NOTFOUND, "node does not have that block");
+    if (!json_is_array(*list))
+        return w3p_fail(msg, W3P_E_PROTOCOL, "block has another form than expected");
+    return W3P_OK;
+}
+
+int w3p_crust_extrinsic(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_buf *out, uint32_t index,
+                        const uint8_t block_hash32[32])
+{
+    json_t *result = NULL;
+    const json_t *list = NULL;
+    int err = block_list(c, msg, &result, &list, block_hash32);
+    if (err == W3P_OK && index >= json_array_size(list))
+        err = w3p_fail(msg, W3P_E_NOTFOUND, "block has no extrinsic %u", (unsigned)index);
+    if (err == W3P_OK && w3p_rpc_bytes(out, json_array_get(list, index)) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "extrinsic of a block is no hex text");
+    json_decref(result);
+    return err;
+}
+
 int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
                    size_t n, const uint8_t block_hash32[32])
 {
     struct w3p_crust *c = w3p_crust_of(chain);
     struct w3p_buf xt;
     json_t *result = NULL;
+    const json_t *list = NULL;
 
     for (size_t i = 0; i < n; i++)
         index[i] = -1;
     w3p_buf_init(&xt, EXTRINSIC_MAX);
     int err = w3p_crust_ready(c, msg);
     if (err == W3P_OK)
-        err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlock", json_pack("[o]", w3p_rpc_hex(block_hash32, 32)),
-                            false);
-    if (err != W3P_OK)
-        goto out;
-    const json_t *list = json_object_get(json_object_get(result, "block"), "extrinsics");
-    if (json_is_null(result))
-        err = w3p_fail(msg, W3P_E_NOTFOUND, "node does not have that block");
-    else if (!json_is_array(list))
-        err = w3p_fail(msg, W3P_E_PROTOCOL, "block has another form than expected");
+        err = block_list(c, msg, &result, &list, block_hash32);
     for (size_t k = 0; err == W3P_OK && k < json_array_size(list); k++) {
         uint8_t hash32[32];
         w3p_buf_reset(&xt);
@@ -205,7 +231,6 @@ int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *ind
     }
     for (size_t i = 0; err != W3P_OK && i < n; i++)
         index[i] = -1;
-out:
     json_decref(result);
     w3p_buf_deinit(&xt);
     return w3p_crust_end(c, msg, err);

@@ -114,7 +114,7 @@ static int read_events(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_c
 
 // The runtime that executed a block is the one in its parent's state. *old is set when that is not the current one.
 static int runtime_of_block(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w3p_crust_runtime **out,
-                            struct w3p_crust_runtime **old, const uint8_t block_hash32[32])
+                            struct w3p_crust_runtime **old, uint8_t parent32[32], const uint8_t block_hash32[32])
 {
     struct w3p_crust_header header;
     struct w3p_crust_runtime version = {0};
@@ -123,6 +123,7 @@ static int runtime_of_block(struct w3p_crust *c, struct w3p_errmsg *msg, const s
         err = w3p_crust_version_at(c, msg, &version, header.parent32);
     if (err != W3P_OK)
         return err;
+    memcpy(parent32, header.parent32, 32);
     *out = c->runtime;
     if (version.spec_version == c->runtime->spec_version)
         return W3P_OK;
@@ -138,6 +139,22 @@ static bool never_known(int err, const struct w3p_errmsg *why)
     return err == W3P_E_UNSUPPORTED || (err == W3P_E_REMOTE && strcasestr(why->text, "discarded") != NULL);
 }
 
+// No event of these runtimes tells the fee: the one that executed the block is asked, by what it went by, which is its
+// parent's state. What it does not say stays 0.
+static int ask_fee(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_outcome *out,
+                   const struct w3p_metadata *md, uint32_t index, const uint8_t block_hash32[32],
+                   const uint8_t parent32[32])
+{
+    struct w3p_buf xt;
+
+    w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
+    int err = w3p_crust_extrinsic(c, msg, &xt, index, block_hash32);
+    if (err == W3P_OK)
+        err = w3p_crust_query_fee(c, msg, &out->fee, md, w3p_buf_span(&xt), parent32);
+    w3p_buf_deinit(&xt);
+    return err == W3P_E_REMOTE || err == W3P_E_NOTFOUND ? W3P_OK : err;
+}
+
 // As the endpoint in use has it.
 static int outcome_here(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
                         uint32_t index, const uint8_t block_hash32[32])
@@ -147,6 +164,7 @@ static int outcome_here(struct w3p_chain *chain, struct w3p_errmsg *msg, struct 
     struct w3p_crust_runtime *old = NULL;
     const struct w3p_crust_runtime *rt = NULL;
     struct w3p_errmsg why = {{0}};
+    uint8_t parent32[32];
 
     memset(out, 0, sizeof(*out));
     int err = w3p_crust_ready(c, msg);
@@ -154,9 +172,13 @@ static int outcome_here(struct w3p_chain *chain, struct w3p_errmsg *msg, struct 
         return w3p_crust_end(c, msg, err);
     err = read_events(c, &why, &events, block_hash32);
     if (err == W3P_OK)
-        err = runtime_of_block(c, &why, &rt, &old, block_hash32);
+        err = runtime_of_block(c, &why, &rt, &old, parent32, block_hash32);
     if (err == W3P_OK && events.present)
         w3p_crust_judge(out, rt->md, w3p_buf_span(&events.value), index, c->account32, cid);
+    if (err == W3P_OK && out->known && out->fee == 0)
+        err = ask_fee(c, &why, out, rt->md, index, block_hash32, parent32);
+    if (err != W3P_OK)
+        memset(out, 0, sizeof(*out));
     w3p_crust_item_deinit(&events);
     w3p_crust_runtime_free(old);
     if (err == W3P_OK || never_known(err, &why))

@@ -129,31 +129,44 @@ static int take_fee(w3p_u128 *out, const struct w3p_metadata *md, const json_t *
     return err;
 }
 
+int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
+                        struct w3p_span xt, const uint8_t at_hash32[32])
+{
+    struct w3p_buf args;
+    json_t *result = NULL;
+    w3p_buf_init(&args, xt.len + 4);
+    w3p_buf_put_span(&args, xt);
+    w3p_buf_put_le32(&args, (uint32_t)xt.len);
+    json_t *params = json_pack("[s, o, o]", "TransactionPaymentApi_query_info", w3p_rpc_hex(args.ptr, args.len),
+                               w3p_rpc_hex(at_hash32, 32));
+    int err = w3p_crust_rpc(c, msg, &result, NULL, "state_call", params, true);
+    if (err == W3P_OK && take_fee(out, md, result) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_REMOTE, "the fee has another form than expected");
+    json_decref(result);
+    w3p_buf_deinit(&args);
+    return err;
+}
+
 static int estimate_fee(struct w3p_crust *c, struct w3p_errmsg *msg, const uint8_t at_hash32[32])
 {
     int64_t now = w3p_clock_mono_ms();
     if (c->tx_fee_at_ms != 0 && now - c->tx_fee_at_ms < TX_FEE_TTL_MS)
         return W3P_OK;
     struct w3p_buf xt;
-    json_t *result = NULL;
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
     int err = dummy_extrinsic(c, &xt);
     if (err != W3P_OK) {
         err = w3p_fail(msg, err, "cannot build an extrinsic for the fee");
         goto out;
     }
-    w3p_buf_put_le32(&xt, (uint32_t)xt.len);
-    json_t *params = json_pack("[s, o, o]", "TransactionPaymentApi_query_info", w3p_rpc_hex(xt.ptr, xt.len),
-                               w3p_rpc_hex(at_hash32, 32));
-    err = w3p_crust_rpc(c, msg, &result, NULL, "state_call", params, true);
+    err = w3p_crust_query_fee(c, msg, &c->tx_fee, c->runtime->md, w3p_buf_span(&xt), at_hash32);
     if (err != W3P_OK && err != W3P_E_REMOTE)
         goto out;
-    if (err != W3P_OK || take_fee(&c->tx_fee, c->runtime->md, result) != W3P_OK)
+    if (err != W3P_OK)
         c->tx_fee = TX_FEE_FALLBACK;
     c->tx_fee_at_ms = now;
     err = W3P_OK;
 out:
-    json_decref(result);
     w3p_buf_deinit(&xt);
     return err;
 }

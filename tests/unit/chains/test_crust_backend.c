@@ -336,6 +336,10 @@ Test(crust, outcome)
     cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK), "%s", rig.msg.text);
     cr_expect(out.known && !out.ok && out.permanent);
     cr_expect(strncmp(out.error, "Market.FileTooLarge", 19) == 0);
+    cr_expect(out.fee == 0, "the block shows no such extrinsic, so nobody can say what it cost");
+    rig.node[0].extrinsics = "[\"0x0401\", \"0x0402\"]";
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK));
+    cr_expect(out.known && out.fee == 332892452, "no event tells the fee: the runtime of the block is asked");
     // executed by another runtime: its metadata is fetched, and an unreadable one is "not known"
     unsigned asked = rig.node[0].metadata_calls;
     rig.node[0].spec = 5;

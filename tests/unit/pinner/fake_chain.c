@@ -240,6 +240,8 @@ static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     cr_assert(strcmp(block->txs[index - 1].cid, cid) == 0);
     *out = block->outcomes[index - 1];
     out->known = !fake->outcomes_pruned;
+    if (fake->silent_fee)
+        out->fee = 0;
     if (fake->false_price > 0)
         out->price = fake->false_price;
     return W3P_OK;

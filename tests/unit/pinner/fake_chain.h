@@ -68,6 +68,7 @@ struct fake_chain {
     uint64_t false_time_ms;
     uint64_t birth_shift; // signed orders claim to be born so much earlier, and to die so
     w3p_u128 false_price; // > 0: what outcomes say was taken
+    bool silent_fee;      // outcomes do not say what the transaction cost
     bool outcomes_pruned;
     uint64_t bodies_pruned_below;
     unsigned fail_orders; // so many orders fail when executed

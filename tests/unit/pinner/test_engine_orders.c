@@ -245,6 +245,21 @@ Test(engine_orders, price_fee_and_place_are_recorded_and_the_rest_refunded)
     cr_assert(eq(i64, rig_number(&rig, "SELECT length(block_hash) FROM orders"), 32));
 }
 
+// Found by the kill test: the first tick after a start settles before it has read the terms.
+Test(engine_orders, a_fee_that_no_block_tells_is_estimated_also_after_a_restart)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.silent_fee = true;
+    rig_step(&rig);
+    fake_mine(&rig.fake, 8);
+    rig_restart(&rig);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT fee FROM orders"), 200));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 1600 + 200));
+}
+
 Test(engine_orders, several_in_flight_take_consecutive_nonces)
 {
     for (unsigned i = 1; i <= 12; i++)

@@ -180,7 +180,7 @@ int w3p_engine_step(struct w3p_engine *engine)
     engine->snapshot.in_flight = engine->flight_count;
     engine->snapshot.market_open = engine->terms_known && engine->terms.market_open;
     memcpy(engine->snapshot.waiting, engine->waiting, sizeof(engine->waiting));
-    if (queued == 0 && engine->flight_count == 0)
+    if (queued == 0 && engine->flight_count == 0 && err == W3P_OK) // an outage is there for the next pin, too
         engine->snapshot.waiting[0] = '\0';
     pthread_mutex_unlock(&engine->lock);
     return err;

@@ -78,8 +78,19 @@ static void mark_failed(struct w3p_crust_endpoint *ep, int err, const struct w3p
         wait = 0; // an idle connection that went away is worth a new one at once
     if (ep->failures++ == 0)
         w3p_logf(W3P_LOG_WARN, "chain.endpoint_failed", "%s: %.200s", w3p_rpc_host(ep->rpc), why->text);
+    ep->why = *why;
     ep->retry_at_ms = w3p_clock_mono_ms() + (wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS);
     ep->checked_at_ms = 0;
+}
+
+// What the endpoints are backed off from: the last thing that one of them did wrong.
+static const char *last_failure(const struct w3p_crust *c)
+{
+    const char *text = "trying again in a moment";
+    for (size_t i = c->endpoint_count; i > 0; i--)
+        if (c->endpoints[i - 1].failures > 0 && c->endpoints[i - 1].why.text[0] != '\0')
+            text = c->endpoints[i - 1].why.text;
+    return text;
 }
 
 static bool is_mainnet(const uint8_t genesis32[32])
@@ -181,7 +192,7 @@ static int no_endpoint(const struct w3p_crust *c, struct w3p_errmsg *msg, const 
         return w3p_fail(msg, W3P_E_STATE, "every endpoint is on another chain: %.220s",
                         why->text[0] != '\0' ? why->text : "asking again within minutes");
     return w3p_fail(msg, W3P_E_UNREACHABLE, "no endpoint answers: %.250s",
-                    why->text[0] != '\0' ? why->text : "trying again in a moment");
+                    why->text[0] != '\0' ? why->text : last_failure(c));
 }
 
 // Chooses the first endpoint after the current one that is on our chain, synced and not behind `floor`; else, unless

@@ -52,6 +52,7 @@ struct w3p_crust_endpoint {
     bool syncing;          // at the last check
     uint64_t final_seen;   // at the last check
     unsigned failures;     // in a row
+    struct w3p_errmsg why; // of the last one
     int64_t retry_at_ms;   // not used before; 0: any time
     int64_t checked_at_ms; // genesis was right then; 0: check before use
 };

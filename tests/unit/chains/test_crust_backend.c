@@ -375,6 +375,8 @@ Test(crust, goes_on_to_the_next_endpoint)
     cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 1));
     rig.node[1].dead = true;
     cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_E_UNREACHABLE));
+    cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_E_UNREACHABLE));
+    cr_expect(strstr(rig.msg.text, "127.0.0.1") != NULL, "while they are left alone, too: %s", rig.msg.text);
     rig.node[0].dead = false;
     w3p_crust_of(rig.chain)->endpoints[0].retry_at_ms = 0;
     cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK), "%s", rig.msg.text);

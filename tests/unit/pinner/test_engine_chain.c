@@ -451,6 +451,17 @@ Test(engine_chain, unreachable_and_back)
     cr_assert(eq(str, (char *)rig_waiting(&rig), ""));
 }
 
+Test(engine_chain, an_outage_is_told_to_the_next_pin_too)
+{
+    rig.fake.down = W3P_E_UNREACHABLE;
+    step_anyhow(1);
+    cr_assert(eq(int, (int)rig_snapshot(&rig).queued, 0));
+    cr_assert(strstr(rig_waiting(&rig), "down") != NULL, "a pin that comes before the next look has its reason");
+    rig.fake.down = W3P_OK;
+    rig_step(&rig);
+    cr_assert(eq(str, (char *)rig_waiting(&rig), ""));
+}
+
 Test(engine_chain, syncing_node_signs_nothing)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);

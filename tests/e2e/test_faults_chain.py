@@ -146,7 +146,7 @@ class Ledger:
                 info = bytes.fromhex(rpc(url, "state_call", "TransactionPaymentApi_query_info", "0x" + body, hashes[number - 1])[2:])
                 self.fees += int.from_bytes(info[9:25], "little")
             spec = rpc(url, "state_getRuntimeVersion", hashes[number - 1])["specVersion"]
-            market, first = (26, 0) if spec == 25 else (27, 1)
+            market, first = {25: (26, 0), 4: (20, 0)}.get(spec, (27, 1))
             events = bytes.fromhex(rpc(url, "state_getStorage", forge.EVENTS, hashes[number])[2:])
             for cid in re.findall(re.escape(bytes([market, first]) + ALICE) + rb"[\xec\xb8](b[a-z2-7]{58}|Qm[1-9A-Za-z]{44})", events):
                 self.orders[cid.decode()] = self.orders.get(cid.decode(), 0) + 1
@@ -312,10 +312,11 @@ def finality_lags_far_behind():
 
 # A second node --------------------------------------------------------------------------------------------------------
 
-def second_node(first, lag=6, era=64):
+def second_node(first, lag=6, era=64, scheme="http"):
     def endpoints(devnet):
         devnet.fault("lag", lag)
-        return f"{devnet.url},{devnet.second_url}" if first == 0 else f"{devnet.second_url},{devnet.url}"
+        urls = [url.replace("http", scheme, 1) for url in (devnet.url, devnet.second_url)]
+        return ",".join(urls if first == 0 else reversed(urls))
     return World(endpoints=endpoints, era=era)
 
 
@@ -329,7 +330,7 @@ def second_node_behind_is_second():
 
 @scenario
 def second_node_behind_is_first():
-    world = second_node(1)
+    world = second_node(1, scheme="ws")
     yield world
     world.add("first", 3)
     world.ends_well()
@@ -401,6 +402,33 @@ def upgrade_moves_the_calls():
     world.add("new runtime", 2)
     world.ends_well()
     assert any("26" in line["msg"] for line in world.events("chain.runtime")), world.events("chain.runtime")
+
+
+@scenario
+def upgrade_of_the_oldest_layout_that_is_still_about():
+    world = World(era=16, devnet_args=["--runtime=rocky-4"])
+    yield world
+    world.devnet.fault("upgrade", 20)
+    for i in range(6):
+        world.add(f"through {i}", 2)
+        world.devnet.wait_blocks(5)
+    assert world.devnet.fired("upgrade") == 1
+    world.ends_well()
+
+
+@scenario
+def upgrade_while_nothing_is_on_its_way():
+    # what is signed next knows of it: no order is spoilt
+    world = World(era=64)
+    yield world
+    world.add("early")
+    world.wait_status("pinned")
+    time.sleep(3)  # past what a signature takes on trust
+    world.devnet.fault("upgrade", 1)
+    wait_for("the upgrade", lambda: world.devnet.fired("upgrade"), 30)
+    world.add("after", 2)
+    world.ends_well()
+    assert not world.events("order.refused") and not world.events("order.lost")
 
 
 @scenario

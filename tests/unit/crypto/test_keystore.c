@@ -240,7 +240,7 @@ Test(keystore, what_is_inside_is_checked)
     // scalars that are none: no multiple of 8, not below the order, zero
     memset(expanded64, 0, sizeof expanded64);
     cr_expect(w3p_sr25519_from_expanded(&key, expanded64) == W3P_E_INVALID);
-    expanded64[0] = 4;
+    expanded64[0] = 12; // 8 and something that the shift would lose
     cr_expect(w3p_sr25519_from_expanded(&key, expanded64) == W3P_E_INVALID);
     expanded64[0] = 8;
     cr_expect(w3p_sr25519_from_expanded(&key, expanded64) == W3P_OK);

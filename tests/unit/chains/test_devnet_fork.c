@@ -167,6 +167,30 @@ Test(devnet_fork, a_dropped_order_leaves_nothing)
     order_over_a_fork(W3P_DEVNET_LOST_DROPPED, false);
 }
 
+Test(devnet_fork, replicas_come_for_the_order_that_is_left_and_not_before)
+{
+    struct chain c;
+    chain_init(&c, "crust-25");
+    chain_blocks(&c, 10);
+    cr_assert(order_file(&c, &c.alice, CID_A, MIB, 0) == 0);
+    chain_blocks(&c, 1);
+    cr_assert(fork_chain(&c, 1, W3P_DEVNET_LOST_DROPPED) == W3P_OK);
+    chain_blocks(&c, 3);
+    cr_assert(order_file(&c, &c.alice, CID_A, 2 * MIB, 0) == 0); // other bytes than the banned ones
+    chain_blocks(&c, 1);
+    char *ordered = chain_file(&c, CID_A);
+    chain_blocks(&c, 5);
+    char *waits = chain_file(&c, CID_A);
+    cr_assert(ordered != NULL && waits != NULL && strcmp(ordered, waits) == 0, "the lost order is not reported");
+    chain_blocks(&c, 1);
+    char *reported = chain_file(&c, CID_A);
+    cr_assert(reported != NULL && strcmp(reported, waits) != 0);
+    free(ordered);
+    free(waits);
+    free(reported);
+    chain_deinit(&c);
+}
+
 static struct w3p_buf signed_order(struct chain *c, uint64_t born, uint32_t nonce)
 {
     struct w3p_xt_params params = chain_params(c, &c->alice);

@@ -234,22 +234,46 @@ int w3p_crust_version_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
     return err;
 }
 
+// Bytes that a node answers with, in hex.
+static int fetch_bytes(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_buf *bytes, const char *method,
+                       json_t *params, bool keep_errors)
+{
+    json_t *result = NULL;
+    int err = w3p_crust_rpc(c, msg, &result, NULL, method, params, keep_errors);
+    if (err != W3P_OK)
+        return err;
+    err = w3p_rpc_bytes(bytes, result);
+    json_decref(result);
+    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "metadata is no hex text of at most %zu bytes", bytes->max);
+}
+
+// Nodes answer state_getMetadata with V14 at most, or with whatever their runtime has newest; V15 is asked for by name.
+// W3P_E_NOTFOUND when there is none.
+static int fetch_v15(struct w3p_crust *c, struct w3p_buf *answer, struct w3p_span *metadata,
+                     const uint8_t at_hash32[32])
+{
+    static const uint8_t version[4] = {W3P_METADATA_NEWEST, 0, 0, 0};
+    json_t *params = at_params(at_hash32);
+    json_array_insert_new(params, 0, w3p_rpc_hex(version, sizeof version));
+    json_array_insert_new(params, 0, json_string("Metadata_metadata_at_version"));
+    int err = fetch_bytes(c, NULL, answer, "state_call", params, true);
+    return err == W3P_OK ? w3p_metadata_of_answer(metadata, w3p_buf_span(answer)) : W3P_E_NOTFOUND;
+}
+
 static int load_metadata(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime **out,
                          const struct w3p_crust_runtime *version, const uint8_t at_hash32[32])
 {
-    json_t *result = NULL;
-    struct w3p_buf bytes;
-    int err = w3p_crust_rpc(c, msg, &result, NULL, "state_getMetadata", at_params(at_hash32), false);
-    if (err != W3P_OK)
-        return err;
+    struct w3p_buf bytes, answer;
+    struct w3p_span v15;
     w3p_buf_init(&bytes, W3P_METADATA_MAX);
-    err = w3p_rpc_bytes(&bytes, result);
-    json_decref(result);
+    w3p_buf_init(&answer, W3P_METADATA_MAX);
+    int err = fetch_bytes(c, msg, &bytes, "state_getMetadata", at_params(at_hash32), false);
     if (err != W3P_OK)
-        err = w3p_fail(msg, err, "metadata is no hex text of at most %u bytes", W3P_METADATA_MAX);
-    else
-        err = w3p_crust_runtime_parse(out, msg, version->spec_name, bytes.ptr, bytes.len);
-    w3p_buf_deinit(&bytes);
+        goto out;
+    err = w3p_crust_runtime_parse(out, msg, version->spec_name, bytes.ptr, bytes.len);
+    bool newer = err == W3P_E_UNSUPPORTED && w3p_metadata_version(bytes.ptr, bytes.len) > W3P_METADATA_NEWEST;
+    if (newer && fetch_v15(c, &answer, &v15, at_hash32) == W3P_OK)
+        err = w3p_crust_runtime_parse(out, msg, version->spec_name, v15.ptr, v15.len);
     if (err == W3P_E_INVALID)
         err = W3P_E_PROTOCOL; // broken by the endpoint, not unknown to us
     if (err == W3P_OK) {
@@ -258,6 +282,9 @@ static int load_metadata(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
         if (c->settings->address_format != 0)
             (*out)->address_form = c->settings->address_format == 1 ? W3P_ADDRESS_RAW : W3P_ADDRESS_MULTI;
     }
+out:
+    w3p_buf_deinit(&bytes);
+    w3p_buf_deinit(&answer);
     return err;
 }
 

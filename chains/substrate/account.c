@@ -14,7 +14,8 @@
 
 enum form { FORM_OTHER, FORM_TWO_LOCKS, FORM_FLAGS };
 
-static enum form form_of(const struct w3p_metadata *md)
+// *width: bytes of every value, W3P_TYPE_VARIABLE where only the text of the type is known.
+static enum form form_of(const struct w3p_metadata *md, uint32_t *width)
 {
     static const char *const shapes[] = {"(u32,u32,(u128,u128,u128,u128))", "(u32,u8,(u128,u128,u128,u128))",
                                          "(u32,u32,u32,(u128,u128,u128,u128))",
@@ -24,6 +25,7 @@ static enum form form_of(const struct w3p_metadata *md)
     const struct w3p_type *info = account != NULL ? w3p_type_at(&md->types, account->value_type) : NULL;
     if (info == NULL)
         return FORM_OTHER;
+    *width = info->width;
     if (info->kind == W3P_TYPE_UNKNOWN) // a text: from before there were flags
         return FORM_TWO_LOCKS;
     bool known = false;
@@ -39,12 +41,13 @@ static enum form form_of(const struct w3p_metadata *md)
 
 int w3p_account_decode(struct w3p_account *out, const struct w3p_metadata *md, struct w3p_span value)
 {
-    enum form form = form_of(md);
+    uint32_t width = W3P_TYPE_VARIABLE;
+    enum form form = form_of(md, &width);
     struct w3p_account account = {0};
     struct w3p_reader r;
     if (form == FORM_OTHER)
         return W3P_E_UNSUPPORTED;
-    if (value.len < 4 + BALANCES_BYTES || value.len > VALUE_MAX)
+    if (value.len < 4 + BALANCES_BYTES || value.len > VALUE_MAX || (width != W3P_TYPE_VARIABLE && value.len != width))
         return W3P_E_INVALID;
     w3p_reader_init(&r, value.ptr, value.len);
     account.nonce = w3p_reader_le32(&r);

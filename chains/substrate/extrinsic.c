@@ -29,13 +29,13 @@ enum extension_part {
 };
 enum extension_id {
     EXT_SPEC,
-    EXT_TX,
     EXT_GENESIS,
     EXT_ERA,
     EXT_NONCE,
     EXT_TIP,
-    EXT_REQUIRED, // all before it
-    EXT_WEIGHT = EXT_REQUIRED,
+    EXT_REQUIRED,          // all before it: orders rely on what these sign
+    EXT_TX = EXT_REQUIRED, // parachains leave it out
+    EXT_WEIGHT,
     EXT_METADATA_HASH,
     EXT_NOTHING,
     EXT_COUNT
@@ -117,8 +117,8 @@ static int check_extension(const struct w3p_metadata *md, struct w3p_errmsg *msg
 int w3p_xt_check_extensions(const struct w3p_metadata *md, struct w3p_errmsg *msg)
 {
     static const char *const required[EXT_REQUIRED] = {
-        [EXT_SPEC] = "CheckSpecVersion", [EXT_TX] = "CheckTxVersion", [EXT_GENESIS] = "CheckGenesis",
-        [EXT_ERA] = "CheckMortality",    [EXT_NONCE] = "CheckNonce",  [EXT_TIP] = "ChargeTransactionPayment",
+        [EXT_SPEC] = "CheckSpecVersion", [EXT_GENESIS] = "CheckGenesis",         [EXT_ERA] = "CheckMortality",
+        [EXT_NONCE] = "CheckNonce",      [EXT_TIP] = "ChargeTransactionPayment",
     };
     unsigned seen[EXT_COUNT] = {0};
     if (md->extrinsic_version != 4)

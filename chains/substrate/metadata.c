@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "substrate/metadata_arena.h"
+#include "substrate/scale.h"
 
 #define CHUNK_BYTES (64u << 10)
 #define MAGIC_LEN 4
@@ -74,6 +75,20 @@ unsigned w3p_metadata_version(const uint8_t *bytes, size_t len)
     return len > MAGIC_LEN && memcmp(bytes, "meta", MAGIC_LEN) == 0 ? bytes[MAGIC_LEN] : 0;
 }
 
+int w3p_metadata_of_answer(struct w3p_span *out, struct w3p_span answer)
+{
+    struct w3p_reader r;
+    w3p_reader_init(&r, answer.ptr, answer.len);
+    bool some = w3p_scale_bool(&r);
+    struct w3p_span inner = some ? w3p_scale_bytes(&r, W3P_METADATA_MAX) : W3P_SPAN(NULL, 0);
+    int err = w3p_reader_end(&r);
+    if (err == W3P_OK && !some)
+        return W3P_E_NOTFOUND;
+    if (err == W3P_OK)
+        *out = inner;
+    return err;
+}
+
 int w3p_metadata_parse(struct w3p_metadata **out, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len)
 {
     struct w3p_reader r;
@@ -104,7 +119,8 @@ int w3p_metadata_parse(struct w3p_metadata **out, struct w3p_errmsg *msg, const 
         err = W3P_E_INVALID;
     if (err != W3P_OK) {
         w3p_metadata_destroy(&owned->md);
-        return w3p_fail(msg, W3P_E_INVALID, "runtime metadata is broken near byte %zu of %zu", r.pos, len);
+        const char *how = err == W3P_E_LIMIT ? "goes beyond a limit" : "is broken";
+        return w3p_fail(msg, W3P_E_INVALID, "runtime metadata %s near byte %zu of %zu", how, r.pos, len);
     }
     *out = &owned->md;
     return W3P_OK;

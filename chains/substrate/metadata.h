@@ -77,6 +77,9 @@ int w3p_metadata_parse(struct w3p_metadata **out, struct w3p_errmsg *msg, const 
 void w3p_metadata_destroy(struct w3p_metadata *md);
 // The version that these bytes say they have; 0 when they are no metadata.
 unsigned w3p_metadata_version(const uint8_t *bytes, size_t len);
+// The metadata inside the answer of the runtime API Metadata_metadata_at_version, an Option of bytes; *out borrows.
+// W3P_E_NOTFOUND: the runtime does not have that version.
+int w3p_metadata_of_answer(struct w3p_span *out, struct w3p_span answer) W3P_NODISCARD;
 
 // Look-ups by name; NULL when there is none.
 const struct w3p_md_pallet *w3p_md_pallet(const struct w3p_metadata *md, const char *name);

@@ -7,6 +7,7 @@
 //
 //   chain_metadata [--no-types] FILE     FILE is metadata, or its 0x hex; without types for V12 and V13, whose types
 //                                        are texts
+//   chain_metadata --as-v14 FILE         prints a Crust runtime of V12 as V14, in hex; --as-v15 as V15
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,6 +16,8 @@
 #include "base/encoding.h"
 #include "substrate/extrinsic.h"
 #include "substrate/metadata.h"
+
+#include "../metadata_convert.h"
 
 enum { DESCRIPTION_DEPTH = 6, TEXT_MAX = 1 << 16, ROUNDS = 10 };
 
@@ -96,9 +99,12 @@ int main(int argc, char **argv)
 {
     struct w3p_metadata *md = NULL;
     struct w3p_errmsg msg = {""};
+    unsigned convert = argc == 3 && strcmp(argv[1], "--as-v14") == 0 ? 14 : 0;
+    if (argc == 3 && strcmp(argv[1], "--as-v15") == 0)
+        convert = 15;
     with_types = !(argc == 3 && strcmp(argv[1], "--no-types") == 0);
-    if (argc != (with_types ? 2 : 3)) {
-        fprintf(stderr, "usage: chain_metadata [--no-types] FILE\n");
+    if (argc != (with_types && convert == 0 ? 2 : 3)) {
+        fprintf(stderr, "usage: chain_metadata [--no-types | --as-v14 | --as-v15] FILE\n");
         return 2;
     }
     size_t room = 2 * W3P_METADATA_MAX + 4, len;
@@ -124,7 +130,12 @@ int main(int argc, char **argv)
         err = w3p_metadata_parse(&md, &msg, bytes, byte_len);
     }
     uint64_t took_us = (w3p_clock_mono_ns() - began) / ROUNDS / 1000;
-    if (err == W3P_OK) {
+    if (err == W3P_OK && convert != 0) {
+        struct w3p_buf out;
+        mc_convert(&out, md, convert);
+        printf("0x%s\n", hex(w3p_buf_span(&out)));
+        w3p_buf_deinit(&out);
+    } else if (err == W3P_OK) {
         print_all(md);
         fprintf(stderr, "V%u, %zu bytes, %zu types, %zu bytes of memory, %llu us\n", md->version, byte_len,
                 md->types.count, md->memory, (unsigned long long)took_us);

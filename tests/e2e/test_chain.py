@@ -5,58 +5,35 @@ gateway. On what a runtime computes the real one is right.
 
 Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
 of the real runtime are skipped, loudly."""
-import pathlib
-import socket
 import subprocess
 import threading
-import unittest
 
 import forge
 import lib
+import parachain
+from crust_node import CrustNode
 from keys_oracle import KeysOfPolkadotJs  # noqa: F401  its tests run with these
 from lib import CRU, Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, rpc, wait_for
 
-NODE_DIR = pathlib.Path(__file__).parent / "crust-node"
-SPEC = lib.DATA / "chain-specs" / "rocky.json.gz"
 MULTIPLIER = "0x3f1467a096bcd71a5b6a0c8155e208103f2edf3bdf381debe331ab7446addfdc"  # TransactionPayment.NextFeeMultiplier
 BASE_FEE, BYTE_FEE, KEYS_FEE = ("0x" + forge.MARKET + item for item in ("743463cc3aecb725f091ad4dc5be8363", "0d229d55a36155fe3953f58608e53a36",
                                                                           "b344c14d7cc6fc6466ae7933a1ab85ab"))
 
 
 class RealNode:
-    """Crust's runtime in a Node process; blocks only on request."""
+    """Crust's runtime; blocks only on request. One for all tests."""
     instance = None
 
     @classmethod
     def get(cls):
-        if not SPEC.exists():
-            raise unittest.SkipTest(f"no chain spec at {SPEC}")
         if cls.instance is None:
-            cls.instance = cls()
+            cls.instance = CrustNode("rocky.json.gz", "--fund", "//Alice", "--block-ms", "0")
         return cls.instance
-
-    def __init__(self):
-        done = subprocess.run([str(NODE_DIR / "install")], capture_output=True, text=True, timeout=400, check=False)
-        assert done.returncode == 0, done.stderr
-        with socket.create_server(("127.0.0.1", 0)) as probe:  # the node takes no port 0
-            port = probe.getsockname()[1]
-        self.proc = subprocess.Popen([done.stdout.split()[-1], "crust-node.cjs", "--spec", str(SPEC), "--port", str(port),
-                                      "--fund", "//Alice", "--block-ms", "0"], cwd=NODE_DIR, stdout=subprocess.PIPE,
-                                     stderr=subprocess.STDOUT, text=True)
-        for line in self.proc.stdout:
-            if line.startswith("ready "):
-                break
-        else:
-            raise AssertionError("the node of the real runtime did not start")
-        threading.Thread(target=self.proc.stdout.read, daemon=True).start()
-        self.url = f"http://127.0.0.1:{port}"
 
 
 def tearDownModule():
     if RealNode.instance is not None:
-        RealNode.instance.proc.kill()
-        RealNode.instance.proc.wait()
-        RealNode.instance.proc.stdout.close()
+        RealNode.instance.close()
 
 
 class Ticker:
@@ -286,6 +263,18 @@ class OtherRuntimes(Case):
 
     def test_crust_1_without_memo_and_the_oldest_files(self):
         self.to_the_end("crust-1")
+
+
+class MetadataBothWays(parachain.MetadataBothWays, Case):
+    pass
+
+
+class Parachain(parachain.Parachain, Case):
+    pass
+
+
+class CrustAsV14(parachain.CrustAsV14, Case):
+    pass
 
 
 if __name__ == "__main__":

@@ -340,6 +340,7 @@ static void execute(struct fake_chain *fake, struct fake_block *block, uint64_t 
         fake->orders_failed++;
         outcome->ok = false;
         outcome->permanent = fake->fail_permanent;
+        outcome->blameless = fake->fail_blameless;
         (void)snprintf(outcome->error, sizeof(outcome->error), "Market.Scripted: it failed");
         return;
     }

@@ -72,7 +72,7 @@ struct fake_chain {
     bool outcomes_pruned;
     uint64_t bodies_pruned_below;
     unsigned fail_orders; // so many orders fail when executed
-    bool fail_permanent;
+    bool fail_permanent, fail_blameless;
     int script[FAKE_SCRIPT]; // answers to the next submissions
     size_t script_len, script_at;
     struct w3p_chain_file anything; // when exists: the entry of every CID that is not listed

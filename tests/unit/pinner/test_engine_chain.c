@@ -121,6 +121,23 @@ Test(engine_chain, finality_halted)
     cr_assert(eq(int, (int)rig.fake.orders_ok, 2));
 }
 
+Test(engine_chain, nothing_is_signed_that_could_not_land)
+{
+    rig.settings.head_age_max_s = 0; // any age: only the blocks count
+    rig_apply_settings(&rig);
+    rig.fake.finality_halted = true;
+    rig_run(&rig, 70); // the era of an order that is born at the finalized block is over
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+    rig_run(&rig, 5);
+    cr_assert(eq(int, (int)rig.fake.signs, 0));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(strstr(rig_waiting(&rig), "blocks behind") != NULL, "%s", rig_waiting(&rig));
+    rig.fake.finality_halted = false;
+    rig_run(&rig, 8);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+}
+
 Test(engine_chain, an_era_over_without_inclusion_is_proved_before_a_second_signature)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);
@@ -312,6 +329,23 @@ Test(engine_chain, transient_dispatch_error_is_tried_again_a_bounded_number_of_t
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_REJECTED));
     cr_assert(eq(int, (int)rig.fake.signs, 3));
     cr_assert(eq(int, (int)rig.fake.orders_failed, 3));
+}
+
+Test(engine_chain, a_failure_that_is_not_the_orders_own_never_rejects)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.fail_orders = 5; // a market that is off, an account that is empty: more often than max_attempts
+    rig.fake.fail_blameless = true;
+    rig_step(&rig);
+    for (unsigned i = 0; i < 60 && rig.fake.orders_ok == 0; i++) {
+        rig_run(&rig, 1);
+        cr_assert(ne(int, rig_state(&rig, id), W3P_CONTENT_REJECTED));
+    }
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.orders_failed, 5));
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
 }
 
 Test(engine_chain, transient_dispatch_error_then_success)

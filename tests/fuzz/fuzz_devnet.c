@@ -195,6 +195,13 @@ static void check_call(const uint8_t *data, size_t size)
     json_t *hash = call(net, "author_submitExtrinsic", w3p_buf_str(&params));
     w3p_devnet_new_block(net, START_MS + 6000);
     check_events(net, md);
+    json_t *header = call(net, "chain_getHeader", "[]"), *same = w3p_devnet_header(net, w3p_devnet_best(net));
+    require(header != NULL && json_equal(header, same) && w3p_devnet_header(net, UINT32_MAX) == NULL);
+    json_decref(header);
+    json_decref(same);
+    json_t *block = call(net, "chain_getBlock", "[]");
+    require(json_array_size(json_object_get(json_object_get(block, "block"), "extrinsics")) >= (hash != NULL ? 2 : 1));
+    json_decref(block);
     w3p_u128 after = free_balance(net, md, account32);
     require(hash != NULL ? after < before : after == before);
     json_decref(info);

@@ -3,10 +3,11 @@
 //
 // Purpose: a node that answers anything, under the whole Crust backend: an order from its terms to its outcome and
 // replicas. The target stands in for src/net and lets the simulated chain answer; the input spoils single answers.
-// Input: patches, each `number of the answer, kind, length, bytes`. Kinds: 0 the bytes are the answer; 1 they are its
-// result; 2 they are its error; 3 they come in front of it as a message; 4 byte pairs (place/256, new byte) are written
-// over it; 5 it is cut to bytes[0]/256 of its length; 6 the connection fails with error bytes[0]; 7 the bytes are put
-// over the first hex digits of its result.
+// Input: a byte (1 and 2: the runtime; 4: an hour later once more), then patches, each `number of the answer, kind,
+// length, bytes`. Kinds: 0 the bytes are the answer; 1 they are its result; 2 they are its error; 3 they come in front
+// of it as a message; 4 byte pairs (place/256, new byte) are written over it; 5 it is cut to bytes[0]/256 of its
+// length; 6 the connection fails with error bytes[0]; 7 the bytes are put over the first hex digits of its result; 8
+// they are `old=new` of one length, and old becomes new wherever it stands in hex.
 #include <stdlib.h>
 #include <string.h>
 
@@ -116,6 +117,21 @@ static void write_over(struct w3p_buf *answer, const struct patch *patch)
     }
 }
 
+static void rename_in_hex(struct w3p_buf *answer, const struct patch *patch)
+{
+    char old[2 * 128 + 1], new[2 * 128 + 1];
+    size_t len = patch->len / 2;
+    if (patch->len % 2 == 0 || len == 0 || len > 127)
+        return;
+    w3p_hex_encode(old, patch->bytes, len);
+    w3p_hex_encode(new, patch->bytes + len + 1, len);
+    uint8_t *at = answer->ptr, *end = answer->ptr + answer->len;
+    while ((at = memmem(at, (size_t)(end - at), old, 2 * len)) != NULL) {
+        memcpy(at, new, 2 * len);
+        at += 2 * len;
+    }
+}
+
 // An error, or W3P_OK with the answer spoilt.
 static int spoil(struct w3p_net *net, struct w3p_buf *answer, const struct patch *patch, const char *request)
 {
@@ -140,6 +156,10 @@ static int spoil(struct w3p_net *net, struct w3p_buf *answer, const struct patch
         break;
     case 6:
         return patch->len > 0 && patch->bytes[0] % 2 == 1 ? W3P_E_UNREACHABLE : W3P_E_CLOSED;
+    case 8:
+        if (answer->len > 0)
+            rename_in_hex(answer, patch);
+        break;
     default:
         if (answer->len > 0)
             write_over(answer, patch);
@@ -158,7 +178,7 @@ int w3p_net_send(struct w3p_net *net, struct w3p_errmsg *msg, const char *text, 
     for (size_t at = 0; at + 3 <= node.len && err == W3P_OK;) {
         const uint8_t *p = node.patches + at;
         size_t left = node.len - at - 3, bytes = p[2] < left ? p[2] : left;
-        struct patch patch = {.kind = p[1] % 8, .bytes = p + 3, .len = bytes};
+        struct patch patch = {.kind = p[1] % 9, .bytes = p + 3, .len = bytes};
         if (p[0] == node.answers)
             err = spoil(net, &answer, &patch, text);
         at += 3 + bytes;
@@ -314,7 +334,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     node.len = size - 1;
     node.answers = 0;
     node.now_ms = START_MS;
-    struct w3p_devnet_conf conf = {.runtime = runtimes[data[0] % 3],
+    struct w3p_devnet_conf conf = {.runtime = runtimes[(data[0] & 3) % 3],
                                    .fund = fund,
                                    .fund_count = 1,
                                    .replicas_after = 1,
@@ -329,6 +349,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     tell(chain);
     new_blocks(4);
     tell(chain);
+    if ((data[0] & 4) != 0) {
+        node.now_ms += 3600000; // long enough for everything to be looked at again
+        tell(chain);
+    }
     chain->ops->destroy(chain);
     w3p_devnet_destroy(node.chain);
     return 0;

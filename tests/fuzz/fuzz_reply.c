@@ -92,6 +92,25 @@ static void check_url(const char *url)
     w3p_net_destroy(net);
 }
 
+// Nobody listens at port 1 of loopback, and an interrupted client says so.
+static void check_unreachable(void)
+{
+    struct w3p_net_conf conf = {
+        .url = "http://127.0.0.1:1/", .reply_max_bytes = 0, .connect_timeout_ms = 60000, .reply_timeout_ms = 60000};
+    struct w3p_net *net = NULL;
+    struct w3p_errmsg msg = {""};
+    struct w3p_buf out;
+    w3p_buf_init(&out, 16);
+    require(w3p_net_create(&net, &msg, &conf) == W3P_E_INVALID && net == NULL);
+    conf.reply_max_bytes = 16;
+    require(w3p_net_create(&net, &msg, &conf) == W3P_OK);
+    require(w3p_net_send(net, &msg, "{}", 2) == W3P_E_UNREACHABLE);
+    w3p_net_interrupt(net);
+    require(w3p_net_send(net, &msg, "{}", 2) == W3P_E_CLOSED && w3p_net_recv(net, &msg, &out, 0) == W3P_E_CLOSED);
+    w3p_net_destroy(net);
+    w3p_buf_deinit(&out);
+}
+
 // A head that this can read: a plain status line, at most one type, one length that is right. 0: it cannot.
 static int plain_status(const char *text, size_t len, bool *json)
 {
@@ -127,6 +146,8 @@ static void check_answer(const uint8_t *bytes, size_t len)
     int err = w3p_net_send(net, &msg, "{}", 2);
     if (err == W3P_OK)
         require(w3p_net_recv(net, &msg, &out, 0) == W3P_OK && out.len <= REPLY_MAX);
+    if (err == W3P_OK)
+        check_unreachable(); // a second client finds nobody
     require((err == W3P_OK) == (msg.text[0] == '\0'));
     require(w3p_net_recv(net, &msg, &out, 0) == W3P_E_STATE); // one answer for one message
     int status = plain_status((const char *)bytes, len, &json);

@@ -47,6 +47,26 @@ static void check_uuid(const char *text, size_t len)
     require(good == (w3p_uuid_check(text, len) == W3P_OK));
 }
 
+// One that we make is one that we take, and it carries the time.
+static void check_made_uuid(const uint8_t *data, size_t size)
+{
+    char out[37];
+    int64_t now_ms = 0, carried = 0;
+    if (size != 7 || data[0] != 'U')
+        return;
+    for (size_t i = 1; i < 7; i++)
+        now_ms = now_ms << 8 | data[i];
+    w3p_clock_fake(&now_ms);
+    require(w3p_clock_wall_ms() == now_ms && w3p_clock_mono_ms() == now_ms);
+    w3p_uuid7(out);
+    w3p_clock_fake(NULL);
+    require(w3p_uuid_check(out, 36) == W3P_OK && out[14] == '7' && strchr("89ab", out[19]) != NULL);
+    for (size_t i = 0; i < 13; i++)
+        if (out[i] != '-')
+            carried = carried << 4 | (out[i] <= '9' ? out[i] - '0' : out[i] - 'a' + 10);
+    require(carried == now_ms);
+}
+
 static void check_number(const char *text, size_t len)
 {
     static const char max128[] = "340282366920938463463374607431768211455", max64[] = "18446744073709551615";
@@ -95,6 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     check_time((const char *)data, size);
     check_uuid((const char *)data, size);
+    check_made_uuid(data, size);
     check_number((const char *)data, size);
     check_utf8(data, size);
     return 0;

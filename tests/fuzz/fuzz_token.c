@@ -104,9 +104,16 @@ static void check_made(const uint8_t *data, size_t size)
     struct w3p_keypair key;
     if (size < 36 || data[0] != 'K')
         return;
-    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++)
+    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++) {
+        struct w3p_buf text;
+        w3p_buf_init(&text, W3P_AUTH_HEADER_MAX);
+        enum w3p_key_type wrong = (*scheme)->key_type == W3P_KEY_ED25519 ? W3P_KEY_ECDSA : W3P_KEY_ED25519;
+        if ((*scheme)->key_type != W3P_KEY_SR25519 && w3p_keypair_from_seed(&key, wrong, data + 1) == W3P_OK)
+            require(w3p_token_make(&text, *scheme, &key) != W3P_OK && text.len == 0);
+        w3p_buf_deinit(&text);
         if (w3p_keypair_from_seed(&key, (*scheme)->key_type, data + 1) == W3P_OK)
             check_made_of(*scheme, &key, (size_t)data[33] << 8 | data[34], data[35]);
+    }
     static const enum w3p_key_type others[] = {W3P_KEY_ED25519, W3P_KEY_ECDSA}; // of Substrate, beside its own
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
         if (w3p_keypair_from_seed(&key, others[i], data + 1) == W3P_OK)

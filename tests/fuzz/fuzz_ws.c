@@ -5,7 +5,8 @@
 // libcurl's transfer (the functions below are the program's own, so the library's are not called) and decodes the
 // frames a second time by RFC 6455: the client must hand out exactly these messages, and send nothing but good frames.
 // The first byte: 1 = begins with a right answer to the upgrade, and all bytes are frames; 2 and 4 = how much one read
-// gives; 8 = every read waits once; 16 = a write takes three bytes. In an answer "{accept}" becomes the right key.
+// gives; 8 = every read waits once; 16 = a write takes three bytes; 32 = the client goes before it has read;
+// 64 = there is no connection. In an answer "{accept}" becomes the right key.
 #define CURL_DISABLE_TYPECHECK
 #include <fcntl.h>
 #include <stdlib.h>
@@ -62,6 +63,7 @@ CURLMcode curl_multi_add_handle(CURLM *multi, CURL *easy)
     (void)multi;
     peer.easy = easy;
     peer.done = (CURLMsg){.msg = CURLMSG_DONE, .easy_handle = easy};
+    peer.done.data.result = (peer.flags & 64) != 0 ? CURLE_COULDNT_CONNECT : CURLE_OK;
     return CURLM_OK;
 }
 
@@ -339,8 +341,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     w3p_buf_init(&peer.in, size + (64u << 10) + 32 * (size / 8));
     w3p_buf_init(&peer.sent, SENT_MAX);
     require(w3p_net_create(&net, &msg, &conf) == W3P_OK);
+    struct w3p_buf none;
+    w3p_buf_init(&none, 0);
+    require(w3p_net_recv(net, &msg, &none, 0) == W3P_E_STATE); // nothing was sent
     int err = w3p_net_send(net, &msg, TEXT, strlen(TEXT));
-    if (err == W3P_OK) {
+    if ((peer.flags & 64) != 0) {
+        require(err == W3P_E_UNREACHABLE && peer.sent.len == 0);
+    } else if (err == W3P_OK && (peer.flags & 32) != 0) {
+        w3p_net_interrupt(net);
+        require(w3p_net_recv(net, &msg, &none, 0) == W3P_E_CLOSED);
+    } else if (err == W3P_OK) {
         check_upgraded();
         const uint8_t *head_end = memmem(peer.in.ptr, peer.in.len, "\r\n\r\n", 4);
         check_received(net, head_end + 4, peer.in.ptr + peer.in.len);
@@ -348,7 +358,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         require(msg.text[0] != '\0');
         check_refused(err);
     }
-    check_sent();
+    if ((peer.flags & 64) == 0)
+        check_sent();
     w3p_net_destroy(net);
     w3p_buf_deinit(&peer.in);
     w3p_buf_deinit(&peer.sent);

@@ -91,6 +91,8 @@ def ws():
         "nul": answer(*lines, accept, "X\0: y"),
     }
     out.update({f"answer-{name}": bytes([0]) + raw(body) + (text if body else b"") for name, body in answers.items()})
+    out["frames-gone-before-reading"] = bytes([1 | 32]) + text * 3
+    out["no-connection"] = bytes([64])
     out["answer-slow"] = bytes([2 | 8 | 16]) + raw(answers["good"]) + frame(1, reply)
     return out
 
@@ -197,8 +199,24 @@ def token():
             text = next((vector[key] for key in ("header", "authorization", "token") if isinstance(vector.get(key), str)), None)
             if text is not None and len(text) < 6000:
                 out.update(named(["Bearer " + text], "vector"))
+    alice = "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+    for i, plain in enumerate(("sol-0OIl:00", "sol-" + "1" * 31 + ":00", "sol-" + "1" * 32 + ":" + "00" * 64, "nea-" + "AB" * 32 + ":00", "nea-" + "zz" * 32 + ":00", "nea-" + "ab" * 32 + ":" + "00" * 64, "nea-a.near:00",
+                               "sub-" + alice[:-1] + "Z:00", f"sub-{alice}:0x", f"{alice}:" + "00" * 65, f"{alice}:" + "01" * 65, f"{alice}:02" + "00" * 65, f"{alice}:" + "ff" * 64, f"{alice}:zz", "sub-0x" + "ab" * 32 + ":" + "00" * 64,
+                               "sub-0x" + "ab" * 20 + ":" + "00" * 65, "sub-0x" + "ab" * 20 + ":" + "00" * 64, "sub-0x" + "zz" * 32 + ":00", "eth-0x" + "ab" * 20 + ":" + "00" * 65, "eth-0x" + "ab" * 19 + ":00", "eth-" + "ab" * 20 + ":00", "x" * 600 + ":00", "sub-" + "x" * 600 + ":00", "sub--:1", ":", "-:",
+                               "sub-" + alice, f"sub-{alice}:a:b", "sol-" + "z" * 200 + ":00", "sol-" + "1" * 32 + ":" + "z" * 88, "sol-" + "1" * 32 + ":" + "A" * 87 + "=")):
+        out[f"head-{i:02}"] = plain
+    out["header-only-padding"], out["header-no-token"], out["header-control"], out["header-other-word"] = "Bearer ==", "Bearer ", "Bearer a\tb", "Bearerx abc"
+    out["header-long"], out["identity-sub"], out["identity-odd"] = "Bearer " + "A" * 4100, "sub:" + "ab" * 32, "sub:" + "ab" * 31 + "a"
     for i in range(12):
         out[f"key-{i:02}"] = b"K" + bytes([i * 17 + 1]) * 32 + bytes([i, i * 23 % 256, 65 + i])
+    return out
+
+
+@maker
+def keys():
+    out = {f"wish-{name}": name for name in ("auto", "sr25519", "ed25519", "ecdsa", "SR25519", "sr25519 ")}
+    out["uri-blanks"] = " \t//Alice\n"
+    out["json-blanks"], out["long"] = " \n{}", "a" * 70000
     return out
 
 
@@ -276,6 +294,7 @@ def text():
                "0000-01-01T00:00:00Z", "2026-01-01T00:00:00+24:00", "2026-01-01T00:00:00.Z", "2026-01-01T00:00:00.1234567890Z", "2026-01-01 00:00:00Z", "340282366920938463463374607431768211455", "340282366920938463463374607431768211456",
                "18446744073709551615", "18446744073709551616", "0", "00", "01", "-1", "9" * 60, "0190163d-8694-739b-aea5-966c26f8ad91", "0190163D-8694-739b-aea5-966c26f8ad91", "0190163d_8694-739b-aea5-966c26f8ad91",
                b"\xf4\x8f\xbf\xbf", b"\xf4\x90\x80\x80", b"\xed\x9f\xbf\xed\xa0\x80", b"\xe0\x9f\xbf", b"\xc1\xbf\xc2\x80", b"\xf0\x8f\xbf\xbf\xf0\x90\x80\x80", b"\xf8\x88\x80\x80\x80", b"a\xcc\x88\xe2\x82"]
+    bodies += [b"U" + ms.to_bytes(6, "big") for ms in (0, 1, 1700000000000, (1 << 48) - 1)]
     return named(bodies, "text")
 
 
@@ -287,6 +306,144 @@ def scale():
     compact = ["00", "04", "fc", "0101", "a10f", "fdff", "02000100", "feffffff", "0300000040", "03ffffffff", "13ffffffffffffffff", "33" + "ff" * 16, "37" + "ff" * 17, "0100", "02000000", "0300000000",
                "0b00407a10f35a", "01", "02", "03", "33", "e5 00", "4503", "00", "f5 ff", "ff ff ff ff ff ff", "0400 01000000", "40 00 05 00 00 00", "00 10 ff ff ff ff", "ff ff 00 00 00 80", "0c 61 62 63", "10 61 62", "02"]
     return named([body for body in bodies if len(body) < 400] + [bytes.fromhex(text.replace(" ", "")) for text in compact], "scale")
+
+
+def compact(number):
+    if number < 64:
+        return bytes([number << 2])
+    return (number << 2 | 1).to_bytes(2, "little") if number < 1 << 14 else (number << 2 | 2).to_bytes(4, "little")
+
+
+def vec(items):
+    items = list(items)
+    return compact(len(items)) + b"".join(items)
+
+
+def string(body):
+    return compact(len(raw(body))) + raw(body)
+
+
+def field(name, kind, doc=()):
+    return (b"\1" + string(name) if name else b"\0") + compact(kind) + b"\1" + string("Source") + vec(map(string, doc))
+
+
+def variant(name, index, fields=(), doc=()):
+    return string(name) + vec(fields) + bytes([index]) + vec(map(string, doc))
+
+
+def registry(address=12, **changed):
+    """A type of every kind; what the pallets below refer to. t17=b"…" gives type 17 another definition."""
+    def entry(path, definition, params=()):
+        return lambda number: compact(number) + vec(map(string, path)) + vec(params) + definition + vec([string("doc")])
+    u8, account, dispatch = b"\5\3", b"\0" + vec([field("", 2)]), ("sp_runtime",)
+    types = [entry((), u8), entry((), b"\5\6"), entry((), b"\3" + (32).to_bytes(4, "little") + compact(0)), entry(("sp_core", "AccountId32"), account),
+             entry((), b"\5\7"), entry((), b"\2" + compact(0)), entry((), b"\6" + compact(4)), entry((), b"\4" + vec([compact(3), compact(1)])), entry((), b"\4" + vec([])),
+             entry(("Option",), b"\1" + vec([variant("None", 0), variant("Some", 1, [field("", 3)])])),
+             entry(("pallet", "Error"), b"\1" + vec([variant("Bad", 0, doc=(" It is", "", "bad. ")), variant("Worse", 7)])),
+             entry(("pallet", "Event"), b"\1" + vec([variant("ExtrinsicSuccess", 0, [field("dispatch_info", 16)]), variant("ExtrinsicFailed", 1, [field("dispatch_error", 17), field("dispatch_info", 16)]),
+                                                      variant("Transfer", 2, [field("from", 3), field("to", 3), field("amount", 4)])])),
+             entry(("MultiAddress",), b"\1" + vec([variant("Id", 0, [field("", 3)]), variant("Raw", 1, [field("", 5)])])),
+             entry(("MultiSignature",), b"\1" + vec([variant(name, n, [field("", 14 + (n == 2))]) for n, name in enumerate(("Ed25519", "Sr25519", "Ecdsa"))])),
+             entry((), b"\3" + (64).to_bytes(4, "little") + compact(0)), entry((), b"\3" + (65).to_bytes(4, "little") + compact(0)),
+             entry(("DispatchInfo",), b"\0" + vec([field("weight", 18), field("class", 0), field("pays_fee", 0)])),
+             entry(dispatch + ("DispatchError",), b"\1" + vec([variant("Other", 0), variant("Module", 3, [field("", 19)]), variant("Token", 7, [field("", 0)])])),
+             entry(("Weight",), b"\0" + vec([field("ref_time", 20), field("proof_size", 20)])), entry(("ModuleError",), b"\0" + vec([field("index", 0), field("error", 21)])),
+             entry((), b"\6" + compact(1)), entry((), b"\3" + (4).to_bytes(4, "little") + compact(0)), entry((), b"\7" + compact(0) + compact(8)),
+             entry(("UncheckedExtrinsic",), b"\0" + vec([field("", 5)]), [string("Address") + b"\1" + compact(address), string("Call") + b"\0", string("Signature") + b"\1" + compact(13), string("Extra") + b"\1" + compact(8)]),
+             entry(("CheckMortality",), b"\0" + vec([])), entry((), b"\5\0"), entry((), b"\5\1"), entry((), b"\5\x0e")]
+    for name, definition in changed.items():
+        types[int(name[1:])] = entry(("Changed",), definition)
+    return vec(one(number) for number, one in enumerate(types))
+
+
+def pallets(version):
+    def entry(name, kind):
+        return string(name) + b"\1" + kind + string(b"\0") + vec([string("doc")])
+    storage = b"\1" + string("System") + vec([entry("Number", b"\0" + compact(1)), entry("Account", b"\1" + vec([b"\2"]) + compact(3) + compact(4)), entry("Double", b"\1" + vec([b"\5", b"\6"]) + compact(7) + compact(9)),
+                                               *[entry(f"H{n}", b"\1" + vec([bytes([n])]) + compact(3) + compact(22)) for n in range(7)]])
+    system = string("System") + storage + b"\0" + b"\1" + compact(11) + vec([string("SS58Prefix") + compact(0) + string(b"\x42") + vec([])]) + b"\1" + compact(10) + b"\0"
+    return vec(one + (vec([string("doc")]) if version > 14 else b"") for one in (system, string("Nothing") + b"\0\0\0" + vec([]) + b"\0\7"))
+
+
+def metadata_of(version, **changed):
+    parts = {"types": registry(), "pallets": pallets(version), "extensions": vec(string(name) + compact(8) + compact(8) for name in ("CheckNothing", "CheckMortality")), "end": compact(8)}
+    parts.update(changed)
+    if version == 14:
+        return b"meta\x0e" + parts["types"] + parts["pallets"] + compact(23) + b"\4" + parts["extensions"] + parts["end"]
+    apis = vec([string("Core") + vec([string("version") + vec([string("x") + compact(0)]) + compact(1) + vec([string("doc")])]) + vec([string("doc")])])
+    outer = compact(11) * 3 + vec([string("custom") + compact(0) + string("value")])
+    return b"meta\x0f" + parts["types"] + parts["pallets"] + b"\4" + compact(12) + compact(11) + compact(13) + compact(8) + parts["extensions"] + parts["end"] + apis + outer
+
+
+@maker
+def metadata():
+    out, good, newer = {}, metadata_of(14), metadata_of(15)
+    out["v14"], out["v15"], out["v14-raw-address"] = good, newer, metadata_of(14, types=registry(address=2))
+    for name, number, definition in (("error-is-a-number", 17, b"\5\3"), ("error-without-0", 17, b"\1" + vec([variant("Other", 1)])), ("module-of-one-byte", 17, b"\1" + vec([variant("Module", 0, [field("", 0)])])),
+                                     ("module-first", 17, b"\1" + vec([variant("Module", 0, [field("", 19)])])), ("inner-enum", 17, b"\1" + vec([variant("Token", 0, [field("", 9)])])), ("info-is-a-number", 16, b"\5\3"),
+                                     ("weight-is-a-byte", 18, b"\5\3"), ("weight-is-u64", 18, b"\5\6"), ("info-of-two", 16, b"\0" + vec([field("a", 0), field("b", 0)]))):
+        out[f"v14-{name}"] = metadata_of(14, types=registry(**{f"t{number}": definition}))
+    out["v14-error-without-words"] = metadata_of(14, types=registry(t10=b"\1" + vec([variant("Bad", 0)]), t17=b"\1" + vec([variant("Module", 0, [field("", 19)])])))
+    out["v14-no-address"] = metadata_of(14, types=registry(address=3))
+    out["v16"], out["v11"], out["v14-trailing"] = b"meta\x10" + good[5:], b"meta\x0b" + good[5:], good + b"\0"
+    for n in range(12):
+        out[f"v14-cut-{n:02}"] = good[:len(good) * n // 12]
+        out[f"v15-cut-{n:02}"] = newer[:len(newer) * n // 12]
+    for n in range(40):
+        at = 5 + len(good) * n // 41
+        out[f"v14-byte-{n:02}"] = good[:at] + bytes([good[at] ^ (1, 4, 0x80, 0xff)[n % 4]]) + good[at + 1:]
+    for name, bad in (("type-id", compact(999)), ("type-big", b"\3\xff\xff\xff\xff")):
+        out[f"v14-end-{name}"] = metadata_of(14, end=bad)
+    out["v14-two-nonces"] = metadata_of(14, extensions=vec(string("CheckNonce") + compact(20) + compact(8) for _ in range(2)))
+    out["v14-many-types"], out["v14-loop"] = b"meta\x0e\xfe\xff\xff\xff", b"meta\x0e" + vec([b"\0\0\0\2" + compact(0) + b"\0"]) + b"\0"
+    rocky = (ROOT / "chains/devnet/data/rocky-4-v12.scale").read_bytes()
+    out["v12-rocky-start"] = rocky[:6000]  # trimmed: the first pallets, then cut
+    # Its first three pallets whole: the count in front is what has to change.
+    for count in (1, 2, 3, 4):
+        out[f"v12-rocky-{count}-cut"] = rocky[:5] + compact(count) + rocky[6:6 + 2500 * count]
+    # what is left of V12's layout: calls, constants, errors with documentation, a double map
+    doc = vec([string(" A"), string(""), string("b. ")])
+    pallet = (string("M") + b"\1" + string("M") + vec([string("D") + b"\0\2\0" + string("A") + string("B") + string("C") + b"\6" + string("") + doc]) + b"\1" + vec([string("call") + vec([string("x") + string("u8")]) + doc])
+              + b"\1" + vec([string("Ev") + vec([string("u8"), string("Vec<u8>")]) + doc]) + vec([string("C") + string("u32") + string(b"\1\0\0\0") + doc]) + vec([string("Err") + doc]) + b"\5")
+    out["v12-all"] = b"meta\x0c" + vec([pallet]) + b"\4" + vec([string("CheckNonce")])
+    out["v13-all"] = b"meta\x0d" + vec([pallet.replace(b"\0\2\0" + string("A") + string("B") + string("C") + b"\6", b"\0\3" + vec([string("A"), string("B")]) + vec([b"\0", b"\6"]) + string("C"))]) + b"\4" + vec([string("CheckNonce")])
+    out["v12-nul-name"], out["v12-nul-doc"] = out["v12-all"].replace(string("Err"), string("E\0r")), out["v12-all"].replace(string(" A"), string("\0A"))
+    return out
+
+
+@maker
+def extrinsic():
+    signed = b"\x84" + bytes(range(32)) + b"\1" + b"\x80" * 64 + b"\0" + b"\4" + b"\0" + b"\0\1\x0cabc"
+    out = {"made-raw": compact(len(signed)) + signed}
+    for kind, size in ((0, 64), (1, 64), (2, 65), (3, 64)):
+        for form in (b"", b"\0", b"\1"):
+            for era in (b"\0", b"\x05\x01", b"\x01\x01", b"\xff\xff"):
+                body = b"\x84" + form + b"\x11" * 32 + bytes([kind]) + b"\x22" * size + era + b"\4\0\0\1"
+                out[f"kind-{kind}-{form.hex() or 'raw'}-{era.hex()}"] = compact(len(body)) + body
+    for n in (0, 1, 2, 34, 60, 100, 104):
+        out[f"cut-{n:03}"] = (compact(len(signed)) + signed)[:n]
+    out["unsigned"], out["version-5"], out["length-wrong"] = b"\x14\4\0\1\4a", compact(5) + b"\x85\0\0\0\0", compact(99) + signed
+    out["long-call"] = b"\x77\x33\7\x55" * 120
+    return out
+
+
+@maker
+def events():
+    out = {}
+    names = ["u8", "Vec<u8>", "Option<u32>", "Compact<u64>", "(AccountId,Balance)", "[u8; 32]", "Box<u8>", "DispatchResult", "DispatchError", "DispatchInfo", "Vec<(u8,Vec<bool>)>", "T::AccountId", "<T as Trait>::Balance", "a::b::Kind", "Vec<Vec<Vec<Vec<u8>>>>",
+             "Vec<()>", "()", "", "Unknown", "Vec<u8", "Option<>", "IdentificationTuple", "Timepoint<BlockNumber>", "AuthorityList", "ValidatorPrefs", "MerkleRoot", "Vec<PhantomData>", "(" * 20 + ")" * 20, "u256", "EthereumAddress"]
+    values = [b"", b"\0", b"\1", b"\x08\0\1", b"\1" + b"\2" * 80, b"\x0cabc" * 10]
+    for i, name in enumerate(names):
+        out[f"type-{i:02}"] = raw(name) + b"\0" + values[i % len(values)]
+    for i, error in enumerate(("031404", "031401", "0314", "00", "01", "02", "04", "0600", "0701", "08", "ff")):
+        out[f"failed-{i:02}"] = bytes.fromhex("04" + "00" + "00000000" + "0001" + error + "00" * 10 + "00")
+    transfer = "00" + "00000000" + "0500" + "00" * 64 + "11" * 16 + "00"
+    success = "00" + "00000000" + "0000" + "00" * 10 + "00"
+    order = "00" + "00000000" + "1400" + "00" * 32 + "0c516d41" + "00"
+    for i, events_hex in enumerate(("08" + transfer + success, "0c" + transfer + order + success, "08" + order + success, "04" + order, "04" + "01" + "0002" + "00", "04" + "02" + "0002" + "00", "04" + "03" + "0002" + "00", "04" + success[:-2] + "04" + "ab" * 32,
+                                    "04" + success[:-2] + "fc", "00", "", "04" + "00000000001e00" + "00" * 9)):
+        out[f"block-{i:02}"] = bytes.fromhex(events_hex)
+    return out
 
 
 @maker
@@ -338,7 +495,7 @@ def reply():
                "HTTP/1.1 200 OK\r\n" + "X-A: y\r\n" * 3000 + "\r\n{}", "HTTP/1.1 200 OK\r\nX: " + "y" * 20000 + "\r\n\r\n{}", "HTTP/1.1 204 OK\r\n\r\n", "HTTP/1.1 999 OK\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}x", "220 smtp\r\n",
                "HTTP/1.1 101 Switching\r\nUpgrade: websocket\r\n\r\n", "HTTP/1.1 200 OK\nContent-Length: 2\n\n{}", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 401 OK\r\nWWW-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n",
                b"HTTP/1.1 200 OK\r\nA\0: b\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Type: application/jsonx\r\nContent-Length: 0\r\n\r\n", "HTTP/1.1 503 OK\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n"]
-    bodies += [url for url in urls] + [b"http://a\n" + raw(answer) for answer in answers]
+    bodies += urls + [b"http://a\n" + raw(answer) for answer in answers]
     return named(bodies, "reply")
 
 
@@ -348,7 +505,7 @@ def patch(answer, kind, body=b""):
 
 @maker
 def node():
-    out = {f"good-{n}": bytes([n]) for n in range(3)}
+    out = {f"good-{n}": bytes([n | 4]) for n in range(3)}
     for n in range(42):
         out[f"null-{n:02}"] = b"\0" + patch(n, 1, "null")
     spoilt = [(1, "7"), (1, "[]"), (1, "{}"), (1, '"0x"'), (1, '"0xff"'), (1, '"0x' + "ab" * 32 + '"'), (2, '{"code":-32601,"message":"Method not found"}'), (2, '{"code":4003,"message":"State already discarded"}'), (2, '{"message":"x"}'), (2, '{"code":1012,"message":"Transaction is temporarily banned"}'),
@@ -357,10 +514,15 @@ def node():
         for n in (0, 4, 5, 6, 12, 14, 15, 18, 26, 27, 30):
             if (i + n) % 3 == 0:
                 out[f"kind-{kind}-{i:02}-{n:02}"] = bytes([n % 3]) + patch(n, kind, body)
+    for n, body in ((0, "null"), (1, "7"), (2, "null"), (3, "null"), (3, '{"number":"0x1ffffffff"}'), (3, '{"number":-1}')):
+        for kind in (1, 2, 6):
+            out[f"start-{n}-{kind}-{len(body)}"] = b"\1" + patch(n, kind, '{"message":"x"}' if kind == 2 else body)
+    out["both-fail"] = b"\4" + b"".join(patch(n, 6, b"\1") for n in range(60))
+    out["later-fail"] = b"\4" + b"".join(patch(n, 6, b"\1") for n in range(20, 40))
     out["files-one-by-one"] = b"\0" + patch(30, 2, '{"code":-32601,"message":"Method not found"}') + patch(14, 2, '{"code":-32601,"message":"Method not found"}')
-    out["other-genesis"] = b"\0" + patch(0, 1, '"0x' + "11" * 32 + '"') + patch(41, 1, '"0x' + "22" * 32 + '"')
+    out["other-genesis"] = b"\4" + patch(0, 1, '"0x' + "11" * 32 + '"') + patch(41, 1, '"0x' + "22" * 32 + '"')
     out["mainnet"] = b"\1" + patch(0, 1, '"0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"')
-    out["syncing"] = b"\2" + patch(1, 1, '{"isSyncing":true}') + patch(13, 1, '{"isSyncing":true}')
+    out["syncing"] = b"\6" + patch(1, 1, '{"isSyncing":true}') + patch(13, 1, '{"isSyncing":true}')
     out["new-spec"] = b"\0" + patch(29, 1, '{"specName":"crust","specVersion":99,"transactionVersion":1}')
     for i, version in enumerate(('{"specName":7}', '{"specName":"x","specVersion":-1,"transactionVersion":1}', '{"specName":"' + "s" * 80 + '","specVersion":1,"transactionVersion":1}', '{"specName":"crust","specVersion":4294967296,"transactionVersion":1}')):
         out[f"version-{i}"] = b"\0" + patch(5, 1, version)
@@ -371,6 +533,18 @@ def node():
     for n in (14, 30):
         for i, changes in enumerate(('[{"changes":[]}]', '[{"changes":[["0x00","0x00"]]}]', '[{"changes":[[1,2],null]}]', '[]', '[{"changes":{}}]')):
             out[f"changes-{n}-{i}"] = b"\1" + patch(n, 1, changes)
+    # names of the metadata, one letter wrong; the pallets must be as long
+    for i, name in enumerate(("FilesV2", "Files", "FileInfoV2<", "MerkleRoot", "place_storage_order", "reported_file_size", "EnableMarket", "MarketSwitch", "FileByteFee", "FileKeysCountFee", "FileBaseFee", "MaximumFileSize", "ExistentialDeposit",
+                              "SS58Prefix", "Market", "System", "Account", "Events", "Balances", "Timestamp", "CheckNonce", "CheckEra", "CheckMortality", "BalanceOf<T>", "Compact<BalanceOf<T>>", "UsedInfo", "bool", "Vec<u8>", "FileInfo<", "T::AccountId")):
+        for n in range(3) if i < 6 else (i % 3,):
+            out[f"name-{i:02}-{n}"] = bytes([n]) + patch(6, 8, name + "=" + name[:-1] + "~")
+    # the events of the block of our order (rocky-4): it failed, for several reasons
+    for index in (1, 2):
+        for i, error in enumerate(("03" + "14" + "04", "03" + "14" + "01", "03" + "14" + "05", "03" + "14" + "00", "03ff00", "00", "01", "02", "08", "0314")):
+            events = "04" + "00" + index.to_bytes(4, "little").hex() + "0001" + error + "00" * 10 + "00"
+            out[f"failed-{index}-{i}"] = b"\0" + patch(27, 1, '"0x' + events + '"')
+        events = "08" + "00" + index.to_bytes(4, "little").hex() + "0502" + "11" * 64 + "22" * 16 + "00" + "00" + index.to_bytes(4, "little").hex() + "0000" + "00" * 10 + "00"
+        out[f"succeeded-{index}"] = b"\0" + patch(27, 1, '"0x' + events + '"')
     return out
 
 
@@ -382,13 +556,22 @@ def devnet():
     params = [("chain_getBlockHash", "[0]"), ("chain_getBlockHash", "[[0,1,2]]"), ("chain_getBlockHash", '["0x1"]'), ("chain_getBlockHash", "[-1]"), ("chain_getHeader", '["0x00"]'), ("chain_getBlock", '["0x' + "00" * 32 + '"]'),
               ("state_getStorage", '["0x26aa394eea5630e07c48ae0c9558cef702a5c1b19ab7a04f536c519aca4983ac"]'), ("state_getStorage", "[]"), ("state_getStorage", '["0x0"]'), ("state_queryStorageAt", '[["0x00","0x01"]]'), ("state_queryStorageAt", '["0x"]'),
               ("system_accountNextIndex", '["5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"]'), ("system_accountNextIndex", '["x"]'), ("author_submitExtrinsic", '["0x00"]'), ("author_submitExtrinsic", '["0x0484"]'), ("payment_queryInfo", '["0x1234"]'),
-              ("state_call", '["TransactionPaymentApi_query_info","0x00"]'), ("state_call", '["Core_version","0x"]'), ("state_call", "[7]"), ("dev_setStorage", '[[["0x00","0x01"]]]'), ("dev_setStorage", "[{}]"), ("dev_newBlock", '[{"count":2}]'), ("dev_newBlock", '[{"count":-1}]')]
+              ("state_call", '["TransactionPaymentApi_query_info","0x00"]'), ("state_call", '["Core_version","0x"]'), ("state_call", "[7]"), ("dev_setStorage", '[[["0x00","0x01"]]]'), ("dev_setStorage", "[{}]"), ("dev_newBlock", '[{"count":2}]'), ("dev_newBlock", '[{"count":-1}]'),
+               ("dev_fork", '[{"depth":1,"lost":"later"}]'), ("dev_fork", '[{"depth":0,"lost":"dropped"}]'), ("dev_fork", '[{"depth":99,"lost":"moved"}]'), ("dev_fork", "[]"), ("dev_setFault", '["x"]'), ("dev_setFault", "[]"), ("dev_setFault", '[{"name":"x"}]')]
     requests += ['{"jsonrpc":"2.0","id":"x","method":"' + name + '","params":' + text + "}" for name, text in params]
     requests += ["", "[]", "{}", "[1]", '{"jsonrpc":"2.0","method":"system_chain"}', '{"jsonrpc":"1.0","id":1,"method":"x"}', '[{"jsonrpc":"2.0","id":1,"method":"system_chain"},{"jsonrpc":"2.0","method":"x"}]', '{"jsonrpc":"2.0","id":{},"method":"system_chain"}',
                  '{"jsonrpc":"2.0","id":1.5,"method":"system_chain","params":{}}', "[" + ",".join(["1"] * 1001) + "]"]
     out = named([b"{" + raw(text) for text in requests], "request")
-    rocky = {"remark": "0001" + "0c616263", "transfer": "0500" + "11" * 32 + "0700e40b5402", "transfer-all": "0503" + "22" * 32 + "13000064a7b3b6e00d", "batch": "0100" + "08" + "000104aa" + "000104bb", "batch-all": "0102" + "08" + "000104aa" + "0500" + "11" * 32 + "33" + "ff" * 16,
-             "nested": "010004" * 6 + "000104aa", "deep": "010004" * 40 + "000104aa", "empty-batch": "010000", "cut": "0500" + "11" * 20, "unknown": "ff00", "long-batch": "0100" + "feffffff", "nothing": ""}
+    # pallets of rocky-4: System 0, Timestamp 3, Balances 5, Utility 17 (0x11), Market 20 (0x14)
+    to, cid_text = "11" * 32, "b8" + b"QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM".hex()
+    remark, transfer = "00010c616263", "0500" + to + "0700e40b5402"
+    order = "1400" + cid_text + "0000100000000000" + "04"
+    rocky = {"remark": remark, "transfer": transfer, "keep-alive": "0501" + to + "130000f444829163450d", "transfer-all": "0500" + to + "33" + "ff" * 16, "batch": "110008" + remark + transfer,
+             "batch-all": "110208" + remark + "0500" + to + "33" + "ff" * 16, "batch-stops": "11000c" + remark + "0500" + to + "33" + "ff" * 16 + remark, "nested": "110004" * 6 + remark, "deep": "110004" * 40 + remark, "empty-batch": "110000",
+             "cut": "0500" + "11" * 20, "unknown": "ff00", "unknown-call": "00ff", "not-known-here": "0000", "long-batch": "1100feffffff", "nothing": "", "order": order, "order-memo": order + "00", "order-folder": order + "18666f6c646572",
+             "order-too-large": "1400" + cid_text + "ff" * 8 + "0400", "order-short-cid": "140008" + "516d" + "00" * 8 + "0400", "prepaid": "1401" + cid_text + "0b00a0724e1809", "prepaid-nothing": "1401" + cid_text + "00",
+             "reward": "1402" + cid_text, "merchant": "1403", "open": "140400", "fee": "14050b00a0724e1809", "heap": "0002" + "08" * 8, "timestamp": "03000b00a0724e1809", "batch-of-orders": "110208" + order + order,
+             "batch-bad-order": "11000c" + remark + "1400" + cid_text + "ff" * 8 + "04" + transfer}
     for name, call in rocky.items():
         out[f"call-{name}"] = b"c" + bytes.fromhex(call)
     return out

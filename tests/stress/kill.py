@@ -29,11 +29,11 @@ from lib import ROOT, Client, Devnet, Gateway, RpcError, base32, cid_v0, cid_v1,
 FRESH = ["SCHEMA_WRITTEN", "SCHEMA_STORED", "BINDING_WRITTEN", "BINDING_STORED", "TERMS_WRITTEN", "TERMS_STORED"]
 ENABLE_MARKET = "0x5ebf094108ead4fefa73f7a3b13cb4a7f6cb5618504b5719970aa15e9e1c332d"
 TOO_DEAR, TOO_LARGE = 7 << 30, 9 << 30
-ARGS = ["--crust.era_blocks=16", "--crust.max_order_planck=700000000", "--budget.planck_per_day=0", "--engine.retry_wait_s=1",
+ARGS = ["--crust.era_blocks=16", "--crust.max_in_flight=16", "--crust.max_order_planck=700000000", "--budget.planck_per_day=0", "--engine.retry_wait_s=1",
         "--engine.max_attempts=100", "--engine.recheck_blocks=10", "--accounts.pins_per_day=0", "--http.access_log=off"]
 WALLETS = ["//Alice", "//Bob", "//Carol"]
-ROUND_S, SETTLE_S, SETTLE_STARTS = 5.0, 10.0, 6
-NEW_PER_ROUND = 60
+ROUND_S, SETTLE_S, SETTLE_STARTS = 5.0, 15.0, 6
+QUEUE_MOST = 24  # new contents of one client in a round, less what still waits
 
 
 class Defect(Exception):
@@ -110,12 +110,13 @@ class Model:
 class Load(threading.Thread):
     """Requests one after the other until the gateway is gone or nobody wants more."""
 
-    def __init__(self, model, port, seed, pace_s, bulky):
+    def __init__(self, model, port, seed, pace_s=0.03, bulky=False, most=0, idle=False):
         super().__init__(daemon=True)
         self.model, self.port, self.rng, self.pace_s = model, port, random.Random(seed), pace_s
         self.meta = {"note": "x" * 9000} if bulky else {}
-        self.made, self.most, self.wrong, self.ended = 0, 80 if bulky else NEW_PER_ROUND, None, threading.Event()
-        self.start()
+        self.made, self.most, self.wrong, self.ended = 0, most, None, threading.Event()
+        if not idle:
+            self.start()
 
     def run(self):
         try:
@@ -261,22 +262,24 @@ class Lane(threading.Thread):
         loads = self.loads(gateway, None)
         fault = self.trouble() if self.long and self.rng.random() < 0.4 else None
         time.sleep(least_s + self.rng.random() * 0.8)
-        self.after(gateway, loads, None)
-        if fault:
-            rpc(self.url, "dev_setFault", fault, False)
+        self.after(gateway, loads, None, fault)
 
     def loads(self, gateway, point):
         if not gateway.port:
             return []
-        bulky = bool(point) and point.startswith("CHECKPOINT")
-        return [Load(self.model, gateway.port, self.rng.random(), 0.005 if bulky else 0.03, bulky) for _ in range(2)]
+        if point and point.startswith("CHECKPOINT"):
+            return [Load(self.model, gateway.port, self.rng.random(), 0.005, True, 80) for _ in range(2)]
+        most = max(1, QUEUE_MOST - (self.snapshot.queued if self.snapshot else 0))
+        return [Load(self.model, gateway.port, self.rng.random(), most=most) for _ in range(2)]
 
-    def after(self, gateway, loads, point):
+    def after(self, gateway, loads, point, fault=None):
         """The process is gone or goes now; what it left is looked at."""
         died_by_itself = gateway.proc.poll() is not None
         if not died_by_itself:
             gateway.proc.send_signal(signal.SIGKILL)
         code = gateway.proc.wait(10)
+        if fault:
+            rpc(self.url, "dev_setFault", fault, False)  # before the chain is asked
         for load in loads:
             load.ended.set()
             load.join(20)
@@ -351,11 +354,12 @@ class Lane(threading.Thread):
                 break
 
     def one_pin(self, gateway, size):
-        load = Load(self.model, gateway.port, self.rng.random(), 1000, False)
-        load.ended.set()
-        load.join(20)
         with self.model.lock:
             content = self.model.content(orders=0)
+        self.ask_for(gateway, content, size)
+
+    def ask_for(self, gateway, content, size):
+        load = Load(self.model, gateway.port, self.rng.random(), idle=True)
         load.ask("add", None, self.rng.choice(WALLETS), content, {"size": str(size)})
 
     def close_market(self):
@@ -395,15 +399,12 @@ class Lane(threading.Thread):
             content = self.model.content(orders=0)
         rpc(self.url, "dev_setStorage", [[file_key(content), value]])
         self.blocks.make(3)
-        load = Load(self.model, gateway.port, self.rng.random(), 1000, False)
-        load.ended.set()
-        load.join(20)
-        load.ask("add", None, self.rng.choice(WALLETS), content, {"size": "1"})
+        self.ask_for(gateway, content, 1)
 
     def trouble(self):
         """A node that is not well, for one round."""
         name, value = self.rng.choice((("reply-lost", "0.5,@author_submitExtrinsic"), ("request-lost", 0.1), ("reset", 0.1),
-                                       ("fork", 1), ("pool-full", 0.3), ("delay", "0.3,100ms")))
+                                       ("fork", 1), ("1016-pool-full", 0.3), ("delay", "0.3,100ms")))
         try:
             rpc(self.url, "dev_setFault", name, value)
         except RpcError as error:

@@ -84,10 +84,23 @@ static void ask(const struct w3p_metadata *md)
     (void)w3p_weight_type(md);
 }
 
+// The Option of bytes that a node answers with: what is in it, none, or refused, and each to its last byte.
+static void check_answer(const uint8_t *data, size_t size)
+{
+    struct w3p_span out = W3P_SPAN(data, 77);
+    int err = w3p_metadata_of_answer(&out, W3P_SPAN(data, size));
+    bool none = size == 1 && data[0] == 0;
+    if ((err == W3P_E_NOTFOUND) != none || (err != W3P_OK && out.len != 77))
+        abort();
+    if (err == W3P_OK && (data[0] != 1 || out.len >= size || out.ptr + out.len != data + size))
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct w3p_metadata *md = NULL;
     struct w3p_errmsg msg;
+    check_answer(data, size);
     if (w3p_metadata_parse(&md, &msg, data, size) != W3P_OK) {
         if (md != NULL)
             abort();

@@ -407,6 +407,8 @@ def metadata():
               + b"\1" + vec([string("Ev") + vec([string("u8"), string("Vec<u8>")]) + doc]) + vec([string("C") + string("u32") + string(b"\1\0\0\0") + doc]) + vec([string("Err") + doc]) + b"\5")
     out["v12-all"] = b"meta\x0c" + vec([pallet]) + b"\4" + vec([string("CheckNonce")])
     out["v13-all"] = b"meta\x0d" + vec([pallet.replace(b"\0\2\0" + string("A") + string("B") + string("C") + b"\6", b"\0\3" + vec([string("A"), string("B")]) + vec([b"\0", b"\6"]) + string("C"))]) + b"\4" + vec([string("CheckNonce")])
+    out["answer-none"], out["answer-some"], out["answer-empty"] = b"\0", b"\1" + string(good), b"\1\0"
+    out["answer-cut"], out["answer-more"], out["answer-neither"] = b"\1" + string(good)[:-1], b"\1" + string(good) + b"\0", b"\2" + string(good)
     out["v12-nul-name"], out["v12-nul-doc"] = out["v12-all"].replace(string("Err"), string("E\0r")), out["v12-all"].replace(string(" A"), string("\0A"))
     return out
 

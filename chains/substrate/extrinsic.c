@@ -106,7 +106,7 @@ static int check_extension(const struct w3p_metadata *md, struct w3p_errmsg *msg
     const struct extension *ext = find_extension(md, listed);
     if (ext == NULL)
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s is not known", listed->name);
-    if (has_types(listed) &&
+    if (ext != &nothing && has_types(listed) &&
         (!is_of_type(md, listed->extra, ext->extra_type) || !is_of_type(md, listed->additional, ext->additional_type)))
         return w3p_fail(msg, W3P_E_UNSUPPORTED, "signed extension %.64s has another form than expected", listed->name);
     if (++seen[ext->id] > 1 && ext->id != EXT_NOTHING)

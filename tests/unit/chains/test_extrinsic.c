@@ -251,6 +251,8 @@ Test(extrinsic, never_guesses_extensions)
     cr_assert(w3p_xt_sign(&w.xt, &msg, &changed, &w.params, &w.key, W3P_SPAN_LIT("x")) == W3P_E_UNSUPPORTED);
     cr_assert(w.xt.len == 0);
 
+    listed[5].name = "PrevalidateAttests"; // adds no byte where there are types to show it, but here are none
+    cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED);
     listed[5].name = "CheckNonce";
     cr_assert(w3p_xt_check_extensions(&changed, &msg) == W3P_E_UNSUPPORTED, "listed twice");
     listed[5].name = "CheckWeight";

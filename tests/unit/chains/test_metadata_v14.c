@@ -119,7 +119,10 @@ Test(metadata_v14, counts_are_bounded_by_their_bytes)
     w3p_scale_put_compact(&b, W3P_TYPES_MAX);
     for (unsigned i = 0; i < 2 * W3P_TYPES_MAX; i++) // two bytes for each type; the least one has six
         w3p_buf_put_u8(&b, 0);
-    cr_assert(eq(int, parse(b.ptr, b.len), W3P_E_INVALID));
+    struct w3p_metadata *md = NULL;
+    struct w3p_errmsg msg = {""};
+    cr_assert(eq(int, w3p_metadata_parse(&md, &msg, b.ptr, b.len), W3P_E_INVALID));
+    cr_assert(strstr(msg.text, "near byte 9 of") != NULL, "refused behind the count: %s", msg.text);
     w3p_buf_deinit(&b);
 }
 

@@ -362,13 +362,16 @@ static int check_with(const char *name, const char *extra, const char *additiona
     struct mw_variant modes[] = {{"Disabled", 0, NULL, 0, NULL}, {"Enabled", 1, NULL, 0, NULL}};
     uint32_t mode = mw_enum(&rig.w, "Mode", modes, 2), maybe = mw_option(&rig.w, rig.b.hash);
     struct mw_field asset[] = {{"tip", rig.b.compact_u128}, {"asset_id", mw_option(&rig.w, rig.b.u32)}};
+    struct mw_field nothings[] = {{NULL, rig.b.nothing}, {NULL, rig.b.nothing}};
+    uint32_t pair = mw_composite(&rig.w, "Pair", nothings, 2);
     uint32_t asset_tip = mw_composite(&rig.w, "ChargeAssetTxPayment", asset, 2);
     const struct {
         const char *name;
         uint32_t type;
-    } named[] = {{"", rig.b.nothing}, {"mode", mode}, {"hash?", maybe}, {"asset", asset_tip}, {"u32", rig.b.u32}};
+    } named[] = {{"", rig.b.nothing},  {"mode", mode},     {"hash?", maybe},
+                 {"asset", asset_tip}, {"u32", rig.b.u32}, {"pair", pair}};
     struct mw_extension added = {name, 0, 0};
-    for (size_t i = 0; i < 5; i++) {
+    for (size_t i = 0; i < sizeof named / sizeof named[0]; i++) {
         added.extra = strcmp(named[i].name, extra) == 0 ? named[i].type : added.extra;
         added.additional = strcmp(named[i].name, additional) == 0 ? named[i].type : added.additional;
     }
@@ -397,6 +400,7 @@ static const struct {
 } added[] = {
     {"CheckNonZeroSender", "", "", W3P_OK, "001c0c", 72},
     {"SomethingNew", "", "", W3P_OK, "001c0c", 72},
+    {"SomethingNew", "pair", "", W3P_OK, "001c0c", 72}, // two times nothing is nothing
     {"SomethingNew", "u32", "", W3P_E_UNSUPPORTED, "", 0},
     {"SomethingNew", "", "u32", W3P_E_UNSUPPORTED, "", 0},
     {"CheckMetadataHash", "mode", "hash?", W3P_OK, "001c0c00", 73},

@@ -297,8 +297,10 @@ static void real_file(const char *name, unsigned version, size_t step)
     struct test_bytes b = outside(name);
     struct w3p_metadata *md = NULL;
     struct w3p_errmsg msg = {""};
-    if (b.ptr == NULL)
-        cr_skip_test("SKIPPED: no outside data for %s", name);
+    if (b.ptr == NULL) {
+        fprintf(stderr, "SKIPPED: metadata_v14: no outside data for %s\n", name);
+        cr_skip_test("outside metadata is missing");
+    }
     cr_assert(w3p_metadata_parse(&md, &msg, b.ptr, b.len) == W3P_OK, "%s", msg.text);
     cr_assert(md->version == version);
     check_kusama(md);

@@ -5,7 +5,7 @@
 
 W3PIN_NODE is a Node with oracle/node_modules beside it, W3PIN_TOOLS the folder of cid_verdicts. Half of the texts are noise, half are valid CIDs of many forms, most of them spoilt.
 Ours refuses more on purpose. EXPECTED lists what, each with a reason that is read off multiformats' own answer and not
-off ours; any other difference fails, and so does a class of which no text was seen. Ends with `result: …`."""
+off ours; any other difference fails, and so does a class of which no text was seen. Ends with `result: …`, which counts classes."""
 import base64
 import os
 import pathlib
@@ -209,7 +209,7 @@ def main():
         if counts.get(name, 0) == 0:
             print(f"FAILED: no text of the class \"{name}\" was seen")
             failed += 1
-    print(f"result: {sum(counts.values())} passed, {failed} failed, 0 skipped")
+    print(f"result: {len(counts)} passed, {failed} failed, 0 skipped")
     return 1 if failed else 0
 
 

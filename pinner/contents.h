@@ -37,9 +37,10 @@ enum w3p_order_state {
 // Columns, for the joins of pins_store.c:
 //   contents(id, key BLOB UNIQUE, cid TEXT, spelling, state, size, pins, order_id, attempts, not_before_ms, chain_size,
 //            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms, promised,
-//            promised_day)
+//            promised_day, order_tx BLOB, order_block, order_price, order_size)
 //     cid is the order spelling; spelling is 1 when the entry on chain lives under the alternate one. order_id is the
 //     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
+//     order_tx … are columns of that order, kept by triggers for those who read pins.
 //     promised is the money of promised_day that is set aside for its first order, 0 once that is signed.
 //   orders(id, content, state, size, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB,
 //          block, block_hash BLOB, xt_index, price, fee, reserved, day, error TEXT, created_ms, updated_ms)

@@ -48,7 +48,24 @@ static const char contents_1[] =
     " UPDATE content_counts SET n = n - 1 WHERE state = old.state;"
     " INSERT INTO content_counts(state, n) VALUES(new.state, 1) ON CONFLICT(state) DO UPDATE SET n = n + 1; END;";
 
-const struct w3p_migration w3p_contents_migrations[] = {{"contents.1", contents_1}, {NULL, NULL}};
+// What a client is shown of the newest order stands beside the content: a page of pins reads ten contents, and need not
+// look for ten orders among the bytes of their extrinsics. Triggers keep it so, whoever changes an order.
+static const char contents_2[] =
+    "ALTER TABLE contents ADD COLUMN order_tx BLOB;"
+    "ALTER TABLE contents ADD COLUMN order_block INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE contents ADD COLUMN order_price INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE contents ADD COLUMN order_size INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE contents SET order_tx = o.xt_hash, order_block = o.block, order_price = o.price, order_size = o.size"
+    " FROM orders o WHERE o.id = contents.order_id;"
+    "CREATE TRIGGER contents_order_new AFTER UPDATE OF order_id ON contents WHEN new.order_id IS NOT NULL BEGIN"
+    " UPDATE contents SET order_tx = o.xt_hash, order_block = o.block, order_price = o.price, order_size = o.size"
+    " FROM orders o WHERE o.id = new.order_id AND contents.id = new.id; END;"
+    "CREATE TRIGGER contents_order_changed AFTER UPDATE OF xt_hash, block, price, size ON orders BEGIN"
+    " UPDATE contents SET order_tx = new.xt_hash, order_block = new.block, order_price = new.price,"
+    " order_size = new.size WHERE id = new.content AND order_id = new.id; END;";
+
+const struct w3p_migration w3p_contents_migrations[] = {
+    {"contents.1", contents_1}, {"contents.2", contents_2}, {NULL, NULL}};
 
 const char *w3p_content_state_words(enum w3p_content_state state)
 {

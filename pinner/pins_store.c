@@ -10,8 +10,8 @@
 #include "accounts_store.h"
 #include "store/db.h"
 
-// pins_created: order of lists of every status, and no `created` twice in an account. pins_status: counts and lists
-// by status from the index alone. pins_content: lists by CID, and the changes of a content's state.
+// No `created` twice in an account: lists are in that order. pins_status: counts and lists by status from the index
+// alone. pins_content: lists by CID, and the changes of a content's state.
 static const char pins_1[] =
     "CREATE TABLE pins("
     " id INTEGER PRIMARY KEY, requestid TEXT NOT NULL UNIQUE, account INTEGER NOT NULL REFERENCES accounts(id),"
@@ -21,10 +21,46 @@ static const char pins_1[] =
     "CREATE INDEX pins_status ON pins(account, status, created_ms);"
     "CREATE INDEX pins_content ON pins(content, account);";
 
+// The pins of an account side by side and in the order of time, so that a page is read from one place: no rowid, and no
+// index for that order any more.
+static const char pins_2[] =
+    "CREATE TABLE pins_new("
+    " account INTEGER NOT NULL REFERENCES accounts(id), created_ms INTEGER NOT NULL, requestid TEXT NOT NULL UNIQUE,"
+    " content INTEGER NOT NULL REFERENCES contents(id), status INTEGER NOT NULL,"
+    " cid TEXT NOT NULL, name TEXT, meta TEXT, origins TEXT, PRIMARY KEY(account, created_ms)) STRICT, WITHOUT ROWID;"
+    "INSERT INTO pins_new(account, created_ms, requestid, content, status, cid, name, meta, origins)"
+    " SELECT account, created_ms, requestid, content, status, cid, name, meta, origins FROM pins"
+    " ORDER BY account, created_ms;"
+    "DROP TABLE pins;"
+    "ALTER TABLE pins_new RENAME TO pins;"
+    "CREATE INDEX pins_status ON pins(account, status, created_ms);"
+    "CREATE INDEX pins_content ON pins(content, account);";
+
+// How many pins of each status an account has, in its own row: a list says the count of all pages, and an account may
+// have a hundred thousand. Triggers, so that no statement that adds, removes or moves pins can forget it. A pin never
+// changes its account.
+static const char pins_3[] =
+    "ALTER TABLE accounts ADD COLUMN queued INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE accounts ADD COLUMN pinning INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE accounts ADD COLUMN pinned INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE accounts ADD COLUMN failed INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE accounts SET queued = (SELECT count(*) FROM pins WHERE account = accounts.id AND status = 0),"
+    " pinning = (SELECT count(*) FROM pins WHERE account = accounts.id AND status = 1),"
+    " pinned = (SELECT count(*) FROM pins WHERE account = accounts.id AND status = 2),"
+    " failed = (SELECT count(*) FROM pins WHERE account = accounts.id AND status = 3);"
+    "CREATE TRIGGER pins_count_new AFTER INSERT ON pins BEGIN UPDATE accounts SET queued = queued + (new.status = 0),"
+    " pinning = pinning + (new.status = 1), pinned = pinned + (new.status = 2), failed = failed + (new.status = 3)"
+    " WHERE id = new.account; END;"
+    "CREATE TRIGGER pins_count_gone AFTER DELETE ON pins BEGIN UPDATE accounts SET queued = queued - (old.status = 0),"
+    " pinning = pinning - (old.status = 1), pinned = pinned - (old.status = 2), failed = failed - (old.status = 3)"
+    " WHERE id = old.account; END;"
+    "CREATE TRIGGER pins_count_moved AFTER UPDATE OF status ON pins WHEN old.status <> new.status BEGIN"
+    " UPDATE accounts SET queued = queued + (new.status = 0) - (old.status = 0),"
+    " pinning = pinning + (new.status = 1) - (old.status = 1), pinned = pinned + (new.status = 2) - (old.status = 2),"
+    " failed = failed + (new.status = 3) - (old.status = 3) WHERE id = new.account; END;";
+
 const struct w3p_migration w3p_pins_migrations[] = {
-    {"accounts.1", w3p_accounts_1},
-    {"pins.1", pins_1},
-    {NULL, NULL},
+    {"accounts.1", w3p_accounts_1}, {"pins.1", pins_1}, {"pins.2", pins_2}, {"pins.3", pins_3}, {NULL, NULL},
 };
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)

@@ -11,11 +11,11 @@
 
 struct sqlite3_stmt;
 
-// A client's view of pins p with contents c and orders o: what w3p_pins_row_read expects, in this order.
+// A client's view of pins p with contents c: what w3p_pins_row_read expects, in this order.
 #define W3P_PINS_VIEW                                                                                                  \
     "SELECT p.requestid, p.status, p.created_ms, p.cid, p.name, p.meta, p.origins, c.state, c.size, c.replicas_known," \
-    " c.replicas, c.expires_at_block, c.checked_ms, c.error, o.xt_hash, o.block, o.price, o.size"                      \
-    " FROM pins p CROSS JOIN contents c ON c.id = p.content LEFT JOIN orders o ON o.id = c.order_id"
+    " c.replicas, c.expires_at_block, c.checked_ms, c.error, c.order_tx, c.order_block, c.order_price, c.order_size"   \
+    " FROM pins p CROSS JOIN contents c ON c.id = p.content"
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt);
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state);

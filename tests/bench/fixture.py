@@ -39,10 +39,10 @@ def insert(db, table, row):
 
 
 def template(db, table):
-    """The first row of a table as a dict, without its id: what is not said otherwise is as the gateway made it."""
-    cursor = db.execute(f"SELECT * FROM {table} ORDER BY id LIMIT 1")
+    """A row of a table as a dict, without its id: what is not said otherwise is as the gateway made it."""
+    cursor = db.execute(f"SELECT * FROM {table} LIMIT 1")
     row = dict(zip([c[0] for c in cursor.description], cursor.fetchone()))
-    del row["id"]
+    row.pop("id", None)
     return row
 
 

@@ -168,7 +168,7 @@ Test(pins, created_is_unique_and_rises)
     cr_expect(eq(i64, pins_number("SELECT count(DISTINCT created_ms) FROM pins"), 1000));
     cr_expect(eq(i64, pins_number("SELECT max(created_ms) FROM pins"), PINS_NOW_MS + 999));
     cr_expect(eq(i64,
-                 pins_number("SELECT count(*) FROM pins a JOIN pins b ON b.id = a.id + 1"
+                 pins_number("SELECT count(*) FROM pins a JOIN pins b ON b.content = a.content + 1"
                              " WHERE b.created_ms <= a.created_ms"),
                  0));
     pins_now_ms -= 3600000;

@@ -61,7 +61,6 @@ void w3p_pin_deinit(struct w3p_pin *pin)
     free(pin->name);
     free(pin->meta);
     free(pin->origins);
-    free(pin->details);
     free(pin->error);
     *pin = (struct w3p_pin){.cid = NULL};
 }

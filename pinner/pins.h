@@ -48,8 +48,8 @@ struct w3p_pin {
     char *meta;    // JSON object of strings, or NULL
     char *origins; // JSON array of strings, or NULL
     // info, those that are known:
-    char *details; // status in words
-    char *error;   // NULL: none
+    const char *details; // status in words; not owned
+    char *error;         // NULL: none
     bool has_replicas;
     uint32_t replicas, replicas_wanted;
     uint8_t order_tx[32];

@@ -15,6 +15,7 @@
 #define CIDS_MAX 10
 #define META_MAX 64
 #define SQL_MAX 16384
+#define SQL_USUAL_LEN 1023
 #define SCAN_SHARE 4 // the rows are walked when at least one in so many has a wanted status
 #define BINDS_MAX (CIDS_MAX + 2 * META_MAX + 8)
 
@@ -38,10 +39,20 @@ struct filter {
     bool merges;     // short enough to stand in a statement once for each status
 };
 
+static void put_parameter(struct w3p_buf *sql, size_t number)
+{
+    char digits[40];
+
+    w3p_u128_format(digits, number);
+    w3p_buf_put_u8(sql, '?');
+    w3p_buf_put_str(sql, digits);
+}
+
 static void add_bind(struct filter *f, const char *sql, struct bind bind)
 {
     f->binds[f->bind_count++] = bind;
-    w3p_buf_printf(&f->sql, "%s?%zu", sql, f->bind_count);
+    w3p_buf_put_str(&f->sql, sql);
+    put_parameter(&f->sql, f->bind_count);
 }
 
 static void add_number(struct filter *f, const char *sql, int64_t number)
@@ -108,7 +119,8 @@ static void put_statuses(struct w3p_buf *sql, const char *head, unsigned mask)
     w3p_buf_put_str(sql, head);
     for (unsigned status = 0; status <= W3P_PIN_FAILED; status++)
         if (mask & (1u << status)) {
-            w3p_buf_printf(sql, "%s%u", before, status);
+            w3p_buf_put_str(sql, before);
+            w3p_buf_put_u8(sql, (uint8_t)('0' + status));
             before = ",";
         }
     w3p_buf_put_str(sql, ")");
@@ -118,7 +130,9 @@ static void put_statuses(struct w3p_buf *sql, const char *head, unsigned mask)
 // choice is known here: without statistics SQLite would have to guess it.
 static void put_select(struct w3p_buf *sql, const struct filter *f, const char *head, unsigned mask)
 {
-    w3p_buf_printf(sql, "%s FROM pins p INDEXED BY %s", head, f->by_content ? "pins_content" : "pins_status");
+    w3p_buf_put_str(sql, head);
+    w3p_buf_put_str(sql, " FROM pins p INDEXED BY ");
+    w3p_buf_put_str(sql, f->by_content ? "pins_content" : "pins_status");
     put_statuses(sql, " WHERE p.status IN ", mask);
     w3p_buf_put_span(sql, w3p_buf_span(&f->sql));
 }
@@ -142,7 +156,8 @@ static void put_page(struct w3p_buf *sql, const struct filter *f, bool scan)
 
     if (scan) {
         put_scan(sql, f, W3P_PINS_VIEW);
-        w3p_buf_printf(sql, " ORDER BY p.created_ms DESC LIMIT ?%zu", f->bind_count + 1);
+        w3p_buf_put_str(sql, " ORDER BY p.created_ms DESC LIMIT ");
+        put_parameter(sql, f->bind_count + 1);
         return;
     }
     w3p_buf_put_str(sql, W3P_PINS_VIEW " JOIN (");
@@ -152,8 +167,9 @@ static void put_page(struct w3p_buf *sql, const struct filter *f, bool scan)
         put_select(sql, f, keys, rest & (0u - rest));
         w3p_buf_put_str(sql, rest & (rest - 1) ? " UNION ALL " : "");
     }
-    w3p_buf_printf(sql, " ORDER BY t DESC LIMIT ?%zu) AS page ON p.account = ?1 AND p.created_ms = page.t",
-                   f->bind_count + 1);
+    w3p_buf_put_str(sql, " ORDER BY t DESC LIMIT ");
+    put_parameter(sql, f->bind_count + 1);
+    w3p_buf_put_str(sql, ") AS page ON p.account = ?1 AND p.created_ms = page.t");
 }
 
 // The composed statement with its values bound. The next free parameter is bind_count + 1.
@@ -198,6 +214,7 @@ static int read_page(struct w3p_db *db, struct w3p_pin_page *page, const struct 
     int got = W3P_E_IO;
 
     w3p_buf_init(&sql, SQL_MAX);
+    w3p_buf_reserve(&sql, SQL_USUAL_LEN);
     put_page(&sql, f, scan);
     sqlite3_stmt *stmt = prepare(db, f, &sql);
     w3p_buf_deinit(&sql);
@@ -235,6 +252,7 @@ static int count_walked(struct w3p_db *db, uint64_t *count, const struct filter 
     struct w3p_buf sql;
 
     w3p_buf_init(&sql, SQL_MAX);
+    w3p_buf_reserve(&sql, SQL_USUAL_LEN);
     if (f->reads_rows && !f->by_content)
         put_scan(&sql, f, "SELECT count(*) FROM pins p");
     else
@@ -282,12 +300,14 @@ int w3p_pins_list(struct w3p_db *db, struct w3p_pin_page *out, int64_t account_i
         return err;
     f.bind_count = 0;
     w3p_buf_init(&f.sql, SQL_MAX);
+    w3p_buf_reserve(&f.sql, SQL_USUAL_LEN / 4);
     compose(&f, account_id, query);
     page.pins = w3p_calloc(query->limit, sizeof *page.pins);
-    err = w3p_db_exec(w3p_db_prepare(db, "BEGIN"));
+    bool own = sqlite3_get_autocommit(w3p_db_handle(db)) != 0; // else the connection reads one state already
+    err = own ? w3p_db_exec(w3p_db_prepare(db, "BEGIN")) : W3P_OK;
     if (err == W3P_OK) {
         err = read_list(db, &page, &f, account_id, query->limit);
-        int end = w3p_db_exec(w3p_db_prepare(db, "COMMIT"));
+        int end = own ? w3p_db_exec(w3p_db_prepare(db, "COMMIT")) : W3P_OK;
         err = err != W3P_OK ? err : end;
     }
     w3p_buf_deinit(&f.sql);

@@ -4,7 +4,6 @@
 // Purpose: pins_store.h; the schema of accounts and pins, one pin's view, and pins.status kept in step with contents.
 #include "pins_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "accounts_store.h"
@@ -138,9 +137,11 @@ int w3p_pins_row_delete(struct w3p_db *db, int64_t *content_id, const char *iden
 
 static char *column_dup(sqlite3_stmt *stmt, int column)
 {
-    const char *text = (const char *)sqlite3_column_text(stmt, column);
-
-    return text ? w3p_strndup(text, (size_t)sqlite3_column_bytes(stmt, column)) : NULL;
+    if (sqlite3_column_type(stmt, column) == SQLITE_NULL)
+        return NULL;
+    // As text it would be copied once more, for a NUL at its end.
+    const void *bytes = sqlite3_column_blob(stmt, column);
+    return w3p_memdup(bytes, (size_t)sqlite3_column_bytes(stmt, column));
 }
 
 static uint64_t column_u64(sqlite3_stmt *stmt, int column)
@@ -152,7 +153,8 @@ static uint64_t column_u64(sqlite3_stmt *stmt, int column)
 
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
 {
-    const char *requestid = (const char *)sqlite3_column_text(stmt, 0);
+    const char *requestid = sqlite3_column_blob(stmt, 0);
+    size_t requestid_len = (size_t)sqlite3_column_bytes(stmt, 0);
     enum w3p_content_state state = (enum w3p_content_state)sqlite3_column_int(stmt, 7);
 
     *out = (struct w3p_pin){.status = (enum w3p_pin_status)sqlite3_column_int(stmt, 1),
@@ -161,13 +163,14 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
                             .name = column_dup(stmt, 4),
                             .meta = column_dup(stmt, 5),
                             .origins = column_dup(stmt, 6),
-                            .details = w3p_strdup(w3p_content_state_words(state)),
+                            .details = w3p_content_state_words(state),
                             .order_size = column_u64(stmt, 8),
                             .has_replicas = sqlite3_column_int(stmt, 9) != 0,
                             .expires_at_block = column_u64(stmt, 11),
                             .checked_at_ms = sqlite3_column_int64(stmt, 12),
                             .error = column_dup(stmt, 13)};
-    snprintf(out->requestid, sizeof out->requestid, "%s", requestid);
+    if (requestid_len < sizeof out->requestid) // the rest is zero
+        memcpy(out->requestid, requestid, requestid_len);
     if (out->has_replicas)
         out->replicas = (uint32_t)column_u64(stmt, 10);
     // What waits for a new order shows nothing of an old one.

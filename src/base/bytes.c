@@ -147,6 +147,15 @@ static inline uint8_t *reserve(struct w3p_buf *buf, size_t len)
     return buf->ptr + buf->len;
 }
 
+void w3p_buf_reserve(struct w3p_buf *buf, size_t len)
+{
+    len = len < buf->max ? len : buf->max;
+    if (buf->cap <= len) {
+        grow(buf, len + 1);
+        buf->ptr[buf->len] = '\0';
+    }
+}
+
 static inline void advance(struct w3p_buf *buf, size_t len)
 {
     buf->len += len;

@@ -41,6 +41,7 @@ struct w3p_buf {
 void w3p_buf_init(struct w3p_buf *buf, size_t max_bytes);
 void w3p_buf_deinit(struct w3p_buf *buf);                    // frees; the buf may be used again after another init
 void w3p_buf_reset(struct w3p_buf *buf);                     // len 0 and no error; keeps the allocation
+void w3p_buf_reserve(struct w3p_buf *buf, size_t len);       // room for len bytes in all, or as many as it may hold
 int w3p_buf_status(const struct w3p_buf *buf) W3P_NODISCARD; // W3P_OK or W3P_E_LIMIT
 struct w3p_span w3p_buf_span(const struct w3p_buf *buf);
 const char *w3p_buf_str(const struct w3p_buf *buf); // never NULL

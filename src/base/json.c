@@ -67,6 +67,32 @@ static bool is_plain(uint8_t c)
     return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+#define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
+
+// Whether one of eight bytes may not be plain. Says yes too often (a borrow runs on), never no by mistake.
+static bool any_special(uint64_t word)
+{
+    uint64_t quote = word ^ EACH_BYTE('"'), backslash = word ^ EACH_BYTE('\\');
+    uint64_t below = (word - EACH_BYTE(0x20)) & ~word;
+    uint64_t equal = ((quote - EACH_BYTE(1)) & ~quote) | ((backslash - EACH_BYTE(1)) & ~backslash);
+    return ((word | below | equal) & EACH_BYTE(0x80)) != 0;
+}
+
+// How many bytes from the first on need no change.
+static size_t plain_run(const uint8_t *at, size_t len)
+{
+    size_t run = 0;
+    uint64_t word;
+    for (; len - run >= sizeof(word); run += sizeof(word)) {
+        memcpy(&word, at + run, sizeof(word));
+        if (any_special(word))
+            break;
+    }
+    while (run < len && is_plain(at[run]))
+        run++;
+    return run;
+}
+
 static void put_escape(struct w3p_buf *out, uint8_t c)
 {
     static const char digits[] = "0123456789abcdef";
@@ -93,7 +119,7 @@ void w3p_json_str_n(struct w3p_json *j, const char *text, size_t len)
     for (size_t i = 0; i < len;) {
         size_t run = i;
         while (run < len) { // the longest piece that needs no change goes out in one copy
-            size_t step = is_plain(at[run]) ? 1 : at[run] < 0x80 ? 0 : w3p_utf8_len(at + run, len - run);
+            size_t step = at[run] >= 0x80 ? w3p_utf8_len(at + run, len - run) : plain_run(at + run, len - run);
             if (step == 0)
                 break;
             run += step;

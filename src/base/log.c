@@ -16,6 +16,8 @@
 static const char line_end[] = "}\n", line_end_cut[] = ",\"cut\":true}\n";
 #define FIELDS_MAX (W3P_LOG_LINE_MAX - (sizeof(line_end_cut) - 1)) // room for the fields: the end always fits
 
+enum { USUAL_LEN = 511 };
+
 static atomic_int level_now = W3P_LOG_INFO;
 
 void w3p_log_set_level(enum w3p_log_level level)
@@ -52,6 +54,7 @@ void w3p_log_begin(struct w3p_log_line *line, enum w3p_log_level level, const ch
     char now[W3P_RFC3339_LEN + 1];
     w3p_rfc3339_format(now, w3p_clock_wall_ms());
     w3p_buf_init(&line->buf, FIELDS_MAX);
+    w3p_buf_reserve(&line->buf, USUAL_LEN);
     w3p_json_init(&line->json, &line->buf);
     w3p_json_begin_object(&line->json);
     w3p_json_str_field(&line->json, "ts", now);
@@ -105,18 +108,52 @@ void w3p_log_hex(struct w3p_log_line *line, const char *key, const uint8_t *byte
         roll_back(line, before);
 }
 
+static void put_out(const uint8_t *bytes, size_t len)
+{
+    ssize_t written;
+    do {
+        written = write(STDERR_FILENO, bytes, len);
+    } while (written < 0 && errno == EINTR);
+}
+
+static void finish_text(struct w3p_log_line *line)
+{
+    line->buf.max = W3P_LOG_LINE_MAX;
+    w3p_buf_put_str(&line->buf, line->cut ? line_end_cut : line_end);
+}
+
+static void end_line(struct w3p_log_line *line)
+{
+    w3p_buf_deinit(&line->buf);
+    line->on = false;
+}
+
 void w3p_log_end(struct w3p_log_line *line)
 {
     if (!line->on)
         return;
-    line->buf.max = W3P_LOG_LINE_MAX;
-    w3p_buf_put_str(&line->buf, line->cut ? line_end_cut : line_end);
-    ssize_t written;
-    do {
-        written = write(STDERR_FILENO, line->buf.ptr, line->buf.len);
-    } while (written < 0 && errno == EINTR);
-    w3p_buf_deinit(&line->buf);
-    line->on = false;
+    finish_text(line);
+    put_out(line->buf.ptr, line->buf.len);
+    end_line(line);
+}
+
+void w3p_log_end_later(struct w3p_log_line *line, struct w3p_log_batch *batch)
+{
+    if (!line->on)
+        return;
+    finish_text(line);
+    if (line->buf.len > sizeof(batch->bytes) - batch->len)
+        w3p_log_flush(batch);
+    memcpy(batch->bytes + batch->len, line->buf.ptr, line->buf.len);
+    batch->len += line->buf.len;
+    end_line(line);
+}
+
+void w3p_log_flush(struct w3p_log_batch *batch)
+{
+    if (batch->len > 0)
+        put_out(batch->bytes, batch->len);
+    batch->len = 0;
 }
 
 void w3p_logf(enum w3p_log_level level, const char *event, const char *fmt, ...)

@@ -27,6 +27,15 @@ void w3p_log_int(struct w3p_log_line *line, const char *key, int64_t value);
 void w3p_log_hex(struct w3p_log_line *line, const char *key, const uint8_t *bytes, size_t len);
 void w3p_log_end(struct w3p_log_line *line); // writes and frees
 
+// Lines of one thread that may wait a little, and are lost when the process is killed: what merely counts what
+// happened. One write(2) for as many as fit; the owner flushes what is left in time.
+struct w3p_log_batch {
+    size_t len;
+    uint8_t bytes[W3P_LOG_LINE_MAX]; // as much as a pipe takes whole
+};
+void w3p_log_end_later(struct w3p_log_line *line, struct w3p_log_batch *batch); // instead of w3p_log_end
+void w3p_log_flush(struct w3p_log_batch *batch);
+
 // Event with one sentence: {"…","event":event,"msg":"…"}
 void w3p_logf(enum w3p_log_level level, const char *event, const char *fmt, ...) W3P_PRINTF(3, 4);
 

@@ -238,7 +238,8 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
                                                          .routes = w3p_gateway_routes,
                                                          .app = &g->app,
                                                          .thread_init = w3p_app_thread_init,
-                                                         .thread_deinit = w3p_app_thread_deinit});
+                                                         .thread_deinit = w3p_app_thread_deinit,
+                                                         .thread_tidy = w3p_app_thread_tidy});
     if (err != W3P_OK)
         return err;
     err = w3p_engine_start(g->engine);

@@ -1,7 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: one JSON line a request. Never the Authorization header, never the query (people put secrets there).
+// Purpose: one JSON line a request, on stderr within W3P_HTTP_TIDY_MS. Never the Authorization header, never the query
+// (people put secrets there).
 #include "http/http_h2o.h"
 
 #include <arpa/inet.h>
@@ -31,7 +32,7 @@ static void log_peer(struct w3p_log_line *line, const h2o_req_t *req)
     w3p_log_str(line, "peer", text);
 }
 
-static void write_line(const struct w3p_call *call, const h2o_req_t *req)
+static void write_line(struct w3p_call *call, const h2o_req_t *req)
 {
     struct w3p_log_line line;
     w3p_log_begin(&line, W3P_LOG_INFO, "http.access");
@@ -51,13 +52,14 @@ static void write_line(const struct w3p_call *call, const h2o_req_t *req)
     w3p_log_str(&line, "protocol", req->version >= 0x200 ? "h2" : req->version == 0x101 ? "http/1.1" : "http/1.0");
     if (req->res.status == 0 || req->timestamps.response_end_at.tv_sec == 0)
         w3p_log_str(&line, "ended", "aborted");
-    w3p_log_end(&line);
+    w3p_log_end_later(&line, &call->loop->access_lines);
+    w3p_tidy_soon(call->loop);
 }
 
 void w3p_access_log(h2o_logger_t *logger, h2o_req_t *req)
 {
     (void)logger;
-    const struct w3p_call *call = w3p_call_of(req);
+    struct w3p_call *call = w3p_call_of(req);
     if (call == NULL)
         return;
     struct w3p_conn *conn = w3p_conn_of(req);

@@ -32,6 +32,14 @@ void w3p_app_thread_deinit(void *app, void *thread_data)
     free(thread);
 }
 
+_Static_assert(W3P_HTTP_TIDY_MS <= W3P_READER_HOLD_MS, "a reader would hold its state for too long");
+
+void w3p_app_thread_tidy(void *app, void *thread_data)
+{
+    (void)app;
+    w3p_reader_rest(((struct w3p_app_thread *)thread_data)->db);
+}
+
 static enum w3p_auth_reason authenticate(struct w3p_auth_entry **entry, struct w3p_app_thread *thread,
                                          const struct w3p_request *req)
 {
@@ -61,7 +69,9 @@ bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struc
         return false;
     }
     if (entry->account_id == 0) {
-        int64_t found = w3p_account_find(thread->db, entry->identity.text);
+        int64_t found = w3p_reader_fresh(thread->db);
+        if (found == W3P_OK)
+            found = w3p_account_find(thread->db, entry->identity.text);
         if (found < 0) {
             w3p_reply_error(call, 503, NULL, "the database cannot be read at the moment");
             return false;

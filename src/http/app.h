@@ -35,6 +35,7 @@ struct w3p_app {
 // Per loop thread: store reader and token cache; for struct w3p_server_conf.
 void *w3p_app_thread_init(void *app);
 void w3p_app_thread_deinit(void *app, void *thread_data);
+void w3p_app_thread_tidy(void *app, void *thread_data);
 
 // Route table of the gateway: /psa/…, /healthz, /readyz. Ends with a NULL method.
 extern const struct w3p_route w3p_gateway_routes[];

@@ -74,6 +74,7 @@ static struct w3p_conn *begin_work(h2o_req_t *req)
 {
     struct w3p_conn *conn = w3p_conn_of(req);
     conn->in_work++;
+    w3p_tidy_soon(conn->loop);
     conn->is_h2 = req->version >= 0x200;
     return conn;
 }

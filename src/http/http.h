@@ -72,12 +72,15 @@ struct w3p_http_settings {
 };
 extern const struct w3p_conf_key w3p_http_conf_keys[];
 
+#define W3P_HTTP_TIDY_MS 100
 struct w3p_server_conf {
     const struct w3p_http_settings *settings;
     const struct w3p_route *routes; // ends with a NULL method
     void *app;
     void *(*thread_init)(void *app); // on each loop thread before it accepts; NULL result: start fails
     void (*thread_deinit)(void *app, void *thread_data);
+    // May be NULL: within W3P_HTTP_TIDY_MS of every request, so that the thread may keep something until then.
+    void (*thread_tidy)(void *app, void *thread_data);
 };
 // Binds, starts the loop threads. W3P_E_IO with a sentence when an address cannot be bound.
 int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf) W3P_NODISCARD;

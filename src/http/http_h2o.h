@@ -11,6 +11,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/log.h"
 #include "http/http.h"
 #include "http/listen.h"
 
@@ -67,6 +68,9 @@ struct w3p_loop {
     int fds[W3P_LISTEN_MAX];
     h2o_timeout_t sweep_timeout, pause_timeout;
     h2o_timeout_entry_t sweep_entry, pause_entry;
+    h2o_timeout_t tidy_timeout;
+    h2o_timeout_entry_t tidy_entry;
+    struct w3p_log_batch access_lines;
     struct w3p_conn *conns;
     size_t conn_count;
     size_t async_count;       // begun and not yet delivered
@@ -121,6 +125,12 @@ void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes 
 void w3p_loop_send(struct w3p_loop *loop, h2o_multithread_message_t *message);
 // Makes an answer of h2o's own one of the API's: status as it is, headers and body ours (in the request's pool).
 h2o_iovec_t w3p_reply_reshape(struct w3p_call *call);
+
+// tidy.c: what may wait for W3P_HTTP_TIDY_MS
+void w3p_tidy_init(struct w3p_loop *loop);
+void w3p_tidy_soon(struct w3p_loop *loop);
+void w3p_tidy_now(struct w3p_loop *loop);
+void w3p_tidy_dispose(struct w3p_loop *loop); // before the thread's data goes
 
 // tls.c
 int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http_settings *settings) W3P_NODISCARD;

@@ -129,6 +129,7 @@ static bool loop_open(struct w3p_loop *loop)
     loop->pause_entry.cb = on_pause_over;
     if (getrandom(&loop->id_seed, sizeof loop->id_seed, 0) != (ssize_t)sizeof loop->id_seed)
         loop->id_seed = w3p_clock_mono_ns();
+    w3p_tidy_init(loop);
     if (server->conf.thread_init != NULL) {
         loop->thread_data = server->conf.thread_init(server->conf.app);
         if (loop->thread_data == NULL)
@@ -152,6 +153,7 @@ static bool loop_open(struct w3p_loop *loop)
 static void loop_close(struct w3p_loop *loop)
 {
     struct w3p_server *server = loop->server;
+    w3p_tidy_dispose(loop);
     if (loop->thread_data != NULL && server->conf.thread_deinit != NULL)
         server->conf.thread_deinit(server->conf.app, loop->thread_data);
     h2o_timeout_unlink(&loop->sweep_entry);
@@ -236,6 +238,7 @@ void *w3p_loop_main(void *arg)
     loop_drain(loop);
     if (server->hooks.loop_ended != NULL)
         server->hooks.loop_ended(server->hooks.arg, loop);
+    w3p_tidy_now(loop);
     // Somebody still holds a call: its answer must find the loop's queue, so the memory stays until the process ends.
     if (loop_busy(loop))
         return NULL;

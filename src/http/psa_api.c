@@ -13,7 +13,7 @@
 #include "http/psa_json.h"
 #include "http/psa_query.h"
 
-enum { UUID_LEN = 36 };
+enum { UUID_LEN = 36, PIN_USUAL_LEN = 1000 };
 
 static struct w3p_psa_render render_for(const struct w3p_app *app, struct w3p_engine_snapshot *snapshot)
 {
@@ -64,9 +64,10 @@ void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req)
         return;
     }
     w3p_buf_init(&body, W3P_PSA_PAGE_BUF_MAX);
+    w3p_buf_reserve(&body, filter.query.limit * PIN_USUAL_LEN);
     w3p_json_init(&j, &body);
-    int err = W3P_OK;
-    if (caller.account_id != 0)
+    int err = w3p_reader_fresh(caller.db);
+    if (err == W3P_OK && caller.account_id != 0)
         err = w3p_pins_list(caller.db, &page, caller.account_id, &filter.query);
     if (err == W3P_OK) {
         struct w3p_psa_render render = render_for(caller.app, &snapshot);
@@ -93,8 +94,11 @@ void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req)
     if (!w3p_caller_admit(&caller, call, req))
         return;
     int err = W3P_E_NOTFOUND;
-    if (caller.account_id != 0 && requestid_of(requestid, req))
-        err = w3p_pins_get(caller.db, &pin, caller.account_id, requestid);
+    if (caller.account_id != 0 && requestid_of(requestid, req)) {
+        err = w3p_reader_fresh(caller.db);
+        if (err == W3P_OK)
+            err = w3p_pins_get(caller.db, &pin, caller.account_id, requestid);
+    }
     if (err == W3P_E_NOTFOUND) {
         reply_no_pin(call);
         return;
@@ -105,6 +109,7 @@ void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req)
     }
     struct w3p_psa_render render = render_for(caller.app, &snapshot);
     w3p_buf_init(&body, W3P_PSA_PAGE_BUF_MAX);
+    w3p_buf_reserve(&body, PIN_USUAL_LEN);
     w3p_json_init(&j, &body);
     w3p_psa_write_pin(&j, &pin, &render);
     w3p_reply_json(call, 200, w3p_buf_str(&body), body.len);

@@ -5,7 +5,6 @@
 // beside the ones of the specification, and real clients drop the whole page: every value here is a JSON string.
 #include "http/psa_json.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -13,8 +12,8 @@
 
 static void number_field(struct w3p_json *j, const char *key, uint64_t value)
 {
-    char text[24];
-    (void)snprintf(text, sizeof text, "%" PRIu64, value);
+    char text[40];
+    w3p_u128_format(text, value);
     w3p_json_str_field(j, key, text);
 }
 
@@ -39,11 +38,12 @@ static void write_details(struct w3p_json *j, const struct w3p_pin *pin, const c
         waiting = pin->error;
     bool held = pin->status == W3P_PIN_QUEUED && waiting != NULL && waiting[0] != '\0';
     const char *details = pin->details != NULL ? pin->details : "";
-    if (details[0] == '\0' && !held)
-        return;
-    (void)snprintf(text, sizeof text, "%.300s%s%s", details, held && details[0] != '\0' ? ": " : "",
-                   held ? waiting : "");
-    w3p_json_str_field(j, "status_details", text);
+    if (held) {
+        (void)snprintf(text, sizeof text, "%.300s%s%s", details, details[0] != '\0' ? ": " : "", waiting);
+        details = text;
+    }
+    if (details[0] != '\0')
+        w3p_json_str_field(j, "status_details", details);
 }
 
 static void write_info(struct w3p_json *j, const struct w3p_pin *pin, const struct w3p_psa_render *render)

@@ -72,7 +72,9 @@ void *w3p_call_alloc(struct w3p_call *call, size_t len)
 
 void w3p_call_note_identity(struct w3p_call *call, const char *identity)
 {
-    (void)snprintf(call->identity, sizeof call->identity, "%s", identity);
+    size_t len = strnlen(identity, sizeof call->identity - 1);
+    memcpy(call->identity, identity, len);
+    call->identity[len] = '\0';
 }
 
 void w3p_call_note_reason(struct w3p_call *call, const char *reason)

@@ -25,8 +25,16 @@ struct w3p_db_text {
     uint64_t used; // tick of the last use
 };
 
+// What readers must know of the writer.
+struct w3p_commits {
+    _Atomic uint64_t count;   // groups that ended; raised before anybody is told
+    _Atomic bool log_is_long; // it can only be begun anew while no reader holds a state in it
+};
+
 struct w3p_db {
     sqlite3 *handle;
+    const struct w3p_commits *commits; // readers: the writer's
+    uint64_t commits_seen;             // when the state was taken that is held
     size_t literal_count;
     uint64_t tick;
     struct w3p_db_literal literals[W3P_DB_LITERALS];

@@ -5,6 +5,7 @@
 // Must not: know the tables of other modules.
 #include "store/store.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -84,7 +85,30 @@ int w3p_store_write_wait(struct w3p_store *store, struct w3p_write *job)
 
 int w3p_store_reader(struct w3p_db **out, struct w3p_errmsg *msg, struct w3p_store *store)
 {
-    return w3p_db_open(out, msg, store->path, store->busy_timeout_ms, W3P_DB_READER);
+    int err = w3p_db_open(out, msg, store->path, store->busy_timeout_ms, W3P_DB_READER);
+
+    if (err == W3P_OK)
+        (*out)->commits = &store->writer.commits;
+    return err;
+}
+
+// The count is read before the state is taken: what is committed in between is seen now and only looked for again.
+int w3p_reader_fresh(struct w3p_db *db)
+{
+    uint64_t count = atomic_load(&db->commits->count);
+    bool held = !sqlite3_get_autocommit(db->handle);
+
+    if (held && count == db->commits_seen)
+        return W3P_OK;
+    w3p_reader_rest(db);
+    db->commits_seen = count;
+    return atomic_load(&db->commits->log_is_long) ? W3P_OK : w3p_db_run(db, "BEGIN");
+}
+
+void w3p_reader_rest(struct w3p_db *db)
+{
+    if (!sqlite3_get_autocommit(db->handle))
+        (void)!w3p_db_run(db, "COMMIT"); // nothing was written
 }
 
 void w3p_store_reader_close(struct w3p_db *db)

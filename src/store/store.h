@@ -52,8 +52,16 @@ int w3p_store_write(struct w3p_store *store, struct w3p_write *job) W3P_NODISCAR
 // does not refuse it: each thread waits for one, and a flood of others must not stop the order path.
 int w3p_store_write_wait(struct w3p_store *store, struct w3p_write *job) W3P_NODISCARD;
 
-// A read-only connection for the calling thread.
+// A read-only connection for the calling thread. Each statement reads the newest state, or else the one of
+// w3p_reader_fresh.
 int w3p_store_reader(struct w3p_db **out, struct w3p_errmsg *msg, struct w3p_store *store) W3P_NODISCARD;
+// What the connection reads from here on has every job in it whose done() was called before this. It may be one state
+// of the database, kept until the next call: while nothing is committed it costs no lock. W3P_E_IO.
+int w3p_reader_fresh(struct w3p_db *db) W3P_NODISCARD;
+// Lets go of that state; does nothing without one. A thread that holds one calls this at least every
+// W3P_READER_HOLD_MS: an old state keeps the write-ahead log from being folded back and begun anew.
+#define W3P_READER_HOLD_MS 100
+void w3p_reader_rest(struct w3p_db *db);
 void w3p_store_reader_close(struct w3p_db *db);
 
 // Key-value rows of the table `meta` (genesis, operator account …). Get: W3P_E_NOTFOUND, or out NUL-terminated.

@@ -4,6 +4,7 @@
 // Purpose: writer.h. Group commit needs no timer: while one group is being synced to the disk the next one gathers.
 #include "store/writer.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -67,6 +68,7 @@ static void run_group(struct w3p_writer *writer, struct w3p_write *jobs)
             (void)!w3p_db_run(db, "ROLLBACK");
         group_ended(writer, err);
     }
+    atomic_fetch_add(&writer->commits.count, 1);
     for (struct w3p_write *job = jobs, *next; job; job = next) {
         next = job->next; // done() may free the job
         job->done(job, err == W3P_OK ? job->result : W3P_E_IO);
@@ -100,6 +102,7 @@ static int on_commit(void *arg, sqlite3 *handle, const char *schema, int pages)
         writer->checkpoint_at = W3P_WRITER_WAL_PAGES;
     }
     writer->wal_pages = pages;
+    atomic_store(&writer->commits.log_is_long, pages >= W3P_WRITER_WAL_PAGES);
     return SQLITE_OK;
 }
 

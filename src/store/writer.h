@@ -27,6 +27,7 @@ struct w3p_writer {
     size_t queued, queue_max;
     bool closing, sleeping;
     _Atomic bool healthy;
+    struct w3p_commits commits;
     int wal_pages, wal_folded, checkpoint_at; // the thread's own: length of the log, how much is in the database
 };
 

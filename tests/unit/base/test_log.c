@@ -223,3 +223,36 @@ Test(log, lines_of_threads_do_not_mix)
     pthread_join(reader, NULL);
     cr_expect(lines == 200);
 }
+
+// Lines that may wait leave in one write, whole, as soon as the next does not fit or when they are flushed.
+Test(log, lines_that_wait)
+{
+    static struct w3p_log_batch batch;
+    char text[2 * W3P_LOG_LINE_MAX];
+    struct w3p_log_line line;
+    size_t lines = 0, messages = 0;
+
+    for (unsigned i = 0; i < 100; i++) {
+        w3p_log_begin(&line, W3P_LOG_INFO, "http.access");
+        w3p_log_int(&line, "n", i);
+        w3p_log_str(&line, "text", "some words that make the line longer than it would be without them");
+        w3p_log_end_later(&line, &batch);
+        if (i == 0)
+            cr_expect(receive(text, sizeof(text)) < 0); // it waits
+    }
+    w3p_log_flush(&batch);
+    w3p_log_flush(&batch); // nothing left
+    for (ssize_t len; (len = receive(text, sizeof(text))) > 0; messages++) {
+        cr_expect(len <= W3P_LOG_LINE_MAX);
+        cr_expect(eq(chr, text[len - 1], '\n'));
+        for (char *at = text, *end; (end = strchr(at, '\n')) != NULL; at = end + 1, lines++) {
+            struct w3p_errmsg msg;
+            json_t *json = w3p_json_parse(&msg, at, (size_t)(end - at));
+            cr_assert(json != NULL);
+            cr_expect(eq(i64, json_integer_value(json_object_get(json, "n")), (int64_t)lines));
+            json_decref(json);
+        }
+    }
+    cr_expect(eq(sz, lines, 100));
+    cr_expect(lt(sz, messages, 20));
+}

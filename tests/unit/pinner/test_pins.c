@@ -115,7 +115,7 @@ Test(pins, everything_comes_back)
     cr_expect(eq(str, pin.name, (char *)spec.name));
     cr_expect(eq(str, pin.meta, (char *)spec.meta));
     cr_expect(eq(str, pin.origins, (char *)spec.origins));
-    cr_expect(eq(str, pin.details, (char *)w3p_content_state_words(W3P_CONTENT_QUEUED)));
+    cr_expect(eq(str, (char *)pin.details, (char *)w3p_content_state_words(W3P_CONTENT_QUEUED)));
     cr_expect(eq(u64, pin.order_size, 4096));
     cr_expect(pin.error == NULL);
     cr_expect(not(pin.has_replicas));
@@ -447,7 +447,7 @@ Test(pins, info_of_an_order)
     cr_expect(eq(u64, pin.expires_at_block, 999));
     cr_expect(eq(i64, pin.checked_at_ms, 1234));
     cr_expect(eq(str, pin.error, "why not"));
-    cr_expect(eq(str, pin.details, (char *)w3p_content_state_words(W3P_CONTENT_STORED)));
+    cr_expect(eq(str, (char *)pin.details, (char *)w3p_content_state_words(W3P_CONTENT_STORED)));
     w3p_pin_deinit(&pin);
     pins_set_state(1, W3P_CONTENT_QUEUED);
     cr_assert(eq(int, w3p_pins_get(pins_reader, &pin, alice, result.requestid), W3P_OK));

@@ -45,7 +45,7 @@ class Lane(threading.Thread):
         super().__init__(daemon=True, name=f"lane {number}{' (power)' if power else ''}")
         self.number, self.rng, self.tasks, self.power, self.long = number, random.Random(f"{seed} {number}"), tasks, power, long
         self.hits, self.states, self.kills, self.flying, self.sectors = collections.Counter(), collections.Counter(), 0, 0, 0
-        self.defect, self.notes, self.summary = None, [], ""
+        self.defect, self.notes, self.summary, self.gateway, self.devnet = None, [], "", None, None
         self.model, self.snapshot, self.failures = Model(self.rng), None, 0
 
     # life
@@ -60,6 +60,7 @@ class Lane(threading.Thread):
             self.blocks = Blocks(self.url, 0.08)
             try:
                 self.work()
+                self.devnet.close()  # a sanitizer's report of the chain is a failure, too
             except Defect as defect:
                 self.defect = str(defect)
             except Exception:  # whatever it is, the lane did not come to its end
@@ -67,11 +68,20 @@ class Lane(threading.Thread):
             finally:
                 self.blocks.ended.set()
                 self.blocks.join(5)
-                self.devnet.close()
+                self.end_processes()
+
+    def end_processes(self):
+        """However the lane ended: nothing is left behind."""
+        for process in (self.gateway, self.devnet):
+            if process and process.proc.poll() is None:
+                process.proc.kill()
+                process.proc.wait()
+            if process and os.path.exists(process.log_path):
+                os.unlink(process.log_path)
 
     def work(self):
         for point in FRESH if self.long or self.number == 0 else []:
-            self.round(point, self.rng.choice((1, 2)) if point.startswith("SCHEMA") else 1)
+            self.round(point, self.rng.randint(1, 5) if point.startswith("SCHEMA") else 1)
         for _ in range(2):
             self.random_round(0.4)
         while True:
@@ -93,7 +103,7 @@ class Lane(threading.Thread):
         env = power_env(self.path) if self.power else clean_env()
         if crash:
             env["W3PIN_TEST_CRASH"] = crash
-        gateway = Gateway(self.dir, self.url, *ARGS, env=env, ready=False)
+        gateway = self.gateway = Gateway(self.dir, self.url, *ARGS, env=env, ready=False)
         end = time.monotonic() + 20
         while gateway.port is None and gateway.proc.poll() is None:
             for line in gateway.log_lines("gateway.ready"):
@@ -425,6 +435,8 @@ def main():
         lane.start()
     for lane in lanes:
         lane.join(max(1.0, began + (1500 if options.long else 240) - time.monotonic()))
+    for lane in lanes:
+        lane.end_processes()
     wrong = report(lanes, options) + ([] if options.only else release_is_clean())
     for line in [lane.summary for lane in lanes if lane.summary] + sum((lane.notes for lane in lanes), []):
         print(line)

@@ -80,7 +80,8 @@ class Snapshot:
         (scratch / "copy.db-shm").unlink(missing_ok=True)
         self.wrong, self.pins, self.live, self.queued = [], {}, [], 0
         with contextlib.closing(sqlite3.connect(scratch / "copy.db")) as self.db:
-            self.whole = bool(self.rows("SELECT 1 FROM sqlite_schema WHERE name = 'pins'"))
+            steps = {row[0] for row in self.rows("SELECT name FROM migrations")} if self.rows("SELECT 1 FROM sqlite_schema") else set()
+            self.whole = {"contents.2", "pins.3"} <= steps  # else the first start had not come to its end
             self.expect("PRAGMA integrity_check is ok", self.rows("PRAGMA integrity_check") == [("ok",)])
             if self.whole:
                 self.check()
@@ -110,8 +111,14 @@ class Snapshot:
         self.none("waiting without a pin, or idle with one", "SELECT id FROM contents WHERE state = 1 AND pins = 0 OR state = 0 AND pins > 0")
         self.none("states counted wrong",
                   "SELECT k.state FROM content_counts k WHERE n <> (SELECT count(*) FROM contents c WHERE c.state = k.state)")
-        self.none("a pin whose status is not its content's", "SELECT p.id, p.status, c.state FROM pins p JOIN contents c ON c.id = p.content"
+        self.none("a pin whose status is not its content's", "SELECT p.requestid, p.status, c.state FROM pins p JOIN contents c ON c.id = p.content"
                   " WHERE p.status <> CASE " + " ".join(f"WHEN c.state = {s} THEN {v}" for s, v in STATUS_OF.items()) + " END")
+        self.none("an account's pins counted wrong", "SELECT id FROM accounts a WHERE" + " OR".join(
+            f" {name} <> (SELECT count(*) FROM pins p WHERE p.account = a.id AND p.status = {status})"
+            for status, name in enumerate(("queued", "pinning", "pinned", "failed"))))
+        self.none("another order beside the content than its newest",
+                  "SELECT c.id FROM contents c JOIN orders o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"
+                  " OR c.order_block <> o.block OR c.order_price <> o.price OR c.order_size <> o.size")
         self.none("money of a day that is not what its orders took",
                   "SELECT day, spent FROM budget b WHERE spent <> (SELECT coalesce(sum(CASE WHEN state IN (1, 2, 3) THEN reserved"
                   " WHEN state IN (4, 5) THEN price + fee ELSE 0 END), 0) FROM orders o WHERE o.day = b.day)")

@@ -6,6 +6,7 @@
 #include "http/http_h2o.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -29,6 +30,8 @@ static void log_peer(struct w3p_log_line *line, const h2o_req_t *req)
         inet_ntop(AF_INET, &((struct sockaddr_in *)&storage)->sin_addr, text, sizeof text);
     else if (sa->sa_family == AF_INET6)
         inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&storage)->sin6_addr, text, sizeof text);
+    else if (sa->sa_family == AF_UNIX)
+        (void)snprintf(text, sizeof text, "unix");
     w3p_log_str(line, "peer", text);
 }
 

@@ -74,8 +74,9 @@ extern const struct w3p_conf_key w3p_http_conf_keys[];
 
 #define W3P_HTTP_TIDY_MS 100
 struct w3p_server_conf {
-    const struct w3p_http_settings *settings;
-    const struct w3p_route *routes; // ends with a NULL method
+    const struct w3p_http_settings *settings; // while the server lives
+    const char *unix_path;                    // a UNIX socket for its owner alone, instead of all addresses; NULL: none
+    const struct w3p_route *routes;           // ends with a NULL method
     void *app;
     void *(*thread_init)(void *app); // on each loop thread before it accepts; NULL result: start fails
     void (*thread_deinit)(void *app, void *thread_data);

@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "http/http.h"
 #include "http/listen.h"
+#include "http/listen_unix.h"
 
 #define W3P_HTTP_ENTITY_MAX 1048576  // hard limit; above it 413 before the body has come (h2: the stream is refused)
 #define W3P_HTTP_HEADERS_MAX 100     // h2 has no limit of its own
@@ -88,8 +89,9 @@ struct w3p_server {
     struct w3p_loop *loops;
     size_t loop_count;
     struct w3p_listen listen;
-    size_t plain_count; // listeners before the TLS ones
-    SSL_CTX *tls;       // for loops that have not taken it yet, under mutex; NULL: no TLS
+    size_t plain_count;             // listeners before the TLS ones
+    struct w3p_unix_file unix_file; // conf.unix_path
+    SSL_CTX *tls;                   // for loops that have not taken it yet, under mutex; NULL: no TLS
     _Atomic uint64_t tls_serial;
     pthread_mutex_t mutex;
     pthread_cond_t cond;

@@ -67,6 +67,10 @@ static int parse_all(struct w3p_server *server, struct w3p_errmsg *msg)
 {
     const struct w3p_http_settings *settings = server->conf.settings;
     int err = W3P_OK;
+    if (server->conf.unix_path != NULL) {
+        server->listen.len = server->plain_count = 1; // of one loop; bind_all knows no address of it
+        return W3P_OK;
+    }
     if (is_set(settings->listen) || !is_set(settings->tls_listen))
         err = w3p_listen_parse(&server->listen, msg, settings->listen != NULL ? settings->listen : "");
     server->plain_count = server->listen.len;
@@ -88,9 +92,20 @@ static int open_tls(struct w3p_server *server, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
+static int bind_unix(struct w3p_server *server, struct w3p_errmsg *msg)
+{
+    int *fd = &server->loops[0].fds[0];
+    int err = w3p_listen_unix(fd, &server->unix_file, msg, server->conf.unix_path);
+    if (err == W3P_OK && listen(*fd, SOMAXCONN) != 0)
+        err = w3p_fail(msg, W3P_E_IO, "cannot listen on %.120s: %s", server->conf.unix_path, strerror(errno));
+    return err;
+}
+
 // Every address for every loop. Nobody is let in before all of them are ours.
 static int bind_all(struct w3p_server *server, struct w3p_errmsg *msg)
 {
+    if (server->conf.unix_path != NULL)
+        return bind_unix(server, msg);
     int err = server->listen.len > server->plain_count ? open_tls(server, msg) : W3P_OK;
     for (size_t i = 0; i < server->listen.len; i++) {
         for (size_t k = 0; k < server->loop_count && err == W3P_OK; k++)
@@ -146,7 +161,7 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
         server->hooks = *hooks;
     pthread_mutex_init(&server->mutex, NULL);
     pthread_cond_init(&server->cond, NULL);
-    server->loop_count = thread_count(conf->settings);
+    server->loop_count = conf->unix_path != NULL ? 1 : thread_count(conf->settings);
     server->loops = w3p_calloc(server->loop_count, sizeof *server->loops);
     for (size_t i = 0; i < server->loop_count; i++) {
         server->loops[i].server = server;
@@ -245,6 +260,7 @@ void w3p_server_stop(struct w3p_server *server)
         }
         held = held || loop->evloop != NULL;
     }
+    w3p_listen_unix_remove(&server->unix_file);
     if (held) {
         w3p_logf(W3P_LOG_ERROR, "http.stop", "a connection or an unanswered call outlived the drain timeout");
         return;

@@ -37,6 +37,20 @@ void w3p_net_interrupt(struct w3p_net *net);
 // "example.org:9944": for logs and messages, since the path of an endpoint may hold an API key.
 const char *w3p_net_host(const struct w3p_net *net);
 
+// One HTTP/1.1 request over a UNIX socket of this machine, and its answer. The file must be a socket of this user or of
+// root (root takes any), and no link.
+#define W3P_NET_LOCAL_TARGET_MAX 1024
+struct w3p_net_local {
+    const char *socket_path;
+    const char *method, *target; // "GET", "/orders?failed=1"
+    const char *body;            // JSON, NULL: none
+    unsigned timeout_ms;         // for all of it
+};
+// The whole answer goes to *reply, whatever its status. W3P_E_NOTFOUND: no such file, W3P_E_UNREACHABLE: nobody listens
+// there, W3P_E_INVALID and W3P_E_FORBIDDEN: not a socket that may be trusted, W3P_E_TIMEOUT, W3P_E_LIMIT …
+int w3p_net_local_call(struct w3p_errmsg *msg, int *status, struct w3p_buf *reply,
+                       const struct w3p_net_local *ask) W3P_NODISCARD;
+
 // Once per process, before threads.
 void w3p_net_global_init(void);
 

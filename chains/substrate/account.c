@@ -14,6 +14,14 @@
 
 enum form { FORM_OTHER, FORM_TWO_LOCKS, FORM_FLAGS };
 
+// For a composite type whose shape is known to be a tuple: that shape does not show the newtypes around it.
+static const struct w3p_type *inside_newtypes(const struct w3p_metadata *md, const struct w3p_type *type)
+{
+    while (type->count == 1)
+        type = w3p_type_at(&md->types, type->of.fields[0].type);
+    return type;
+}
+
 // *width: bytes of every value, W3P_TYPE_VARIABLE where only the text of the type is known.
 static enum form form_of(const struct w3p_metadata *md, uint32_t *width)
 {
@@ -33,10 +41,9 @@ static enum form form_of(const struct w3p_metadata *md, uint32_t *width)
         known = known || w3p_type_is(&md->types, account->value_type, shapes[i]);
     if (!known)
         return FORM_OTHER;
+    info = inside_newtypes(md, info);
     const struct w3p_type *data = w3p_type_at(&md->types, info->of.fields[info->count - 1].type);
-    while (data->count == 1) // newtypes; the shape has shown that they end
-        data = w3p_type_at(&md->types, data->of.fields[0].type);
-    return strcmp(data->of.fields[3].name, "flags") == 0 ? FORM_FLAGS : FORM_TWO_LOCKS;
+    return strcmp(inside_newtypes(md, data)->of.fields[3].name, "flags") == 0 ? FORM_FLAGS : FORM_TWO_LOCKS;
 }
 
 int w3p_account_decode(struct w3p_account *out, const struct w3p_metadata *md, struct w3p_span value)

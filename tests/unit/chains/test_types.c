@@ -354,6 +354,27 @@ Test(types, accounts_of_all_ages)
     }
 }
 
+// Metadata is foreign: what has one field reads as that field, so the text of a form fits around any of its parts.
+Test(types, an_account_inside_a_newtype)
+{
+    struct rig rig;
+    struct w3p_account account = {0};
+    rig_begin(&rig);
+    struct mw_field balances[] = {
+        {"free", rig.b.u128}, {"reserved", rig.b.u128}, {"frozen", rig.b.u128}, {"flags", rig.b.u128}};
+    struct mw_field info[] = {
+        {"nonce", rig.b.u32}, {"counter", rig.b.u8}, {"data", mw_composite(&rig.w, "AccountData", balances, 4)}};
+    struct mw_field whole = {NULL, mw_composite(&rig.w, "AccountInfo", info, 3)};
+    uint32_t none = mw_enum(&rig.w, "Event", NULL, 0);
+    put_system(&rig, none, none, mw_composite(&rig.w, "Wrapped", &whole, 1));
+    rig_end(&rig);
+    struct test_bytes bytes = test_hex("07000000 00" BALANCES("02", "00000000000000000000000000000080"));
+    cr_assert(w3p_account_decode(&account, rig.md, W3P_SPAN(bytes.ptr, bytes.len)) == W3P_OK);
+    cr_expect(account.nonce == 7 && account.reserved == 1 && account.frozen == 2);
+    free(bytes.ptr);
+    w3p_metadata_destroy(rig.md);
+}
+
 static int check_with(const char *name, const char *extra, const char *additional, struct w3p_errmsg *msg,
                       struct w3p_buf *extra_out, struct w3p_buf *additional_out)
 {

@@ -72,6 +72,7 @@ struct w3p_engine {
     enum w3p_chain_state state;
     char waiting[160];
     unsigned failures; // ticks in a row
+    bool unclear;      // an answer to an order was lost in this tick
     char blocked[160]; // what stopped the queue at the head blocked_hash32; asked again at the next one
     uint8_t blocked_hash32[32];
 

@@ -125,7 +125,7 @@ static int mark_sent(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w
 }
 
 // Sends one order's bytes. Whatever the node says, the order stays what it is until a block or its death decides.
-static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight, bool *unclear)
+static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight)
 {
     struct w3p_errmsg said = {{0}};
     enum w3p_submit result;
@@ -158,7 +158,7 @@ static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3
         w3p_engine_log(W3P_LOG_DEBUG, "order.unclear", &flight->order, said.text);
         wait_ms = flight->unclear_ms;
         flight->unclear_ms = wait_ms * 2 > W3P_RESEND_MS ? W3P_RESEND_MS : wait_ms * 2;
-        *unclear = true;
+        engine->unclear = true;
         break;
     }
     flight->next_send_ms = w3p_clock_mono_ms() + wait_ms;
@@ -167,18 +167,17 @@ static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3
 
 int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
-    bool unclear = false;
     int err = W3P_OK;
 
     // Lowest nonce first: a pool takes the others only behind it. After an unclear answer the rest waits for the next
     // tick, so that a dead endpoint costs one timeout, not one per order.
-    for (size_t i = 0; i < engine->flight_count && err == W3P_OK && !unclear; i++) {
+    for (size_t i = 0; i < engine->flight_count && err == W3P_OK && !engine->unclear; i++) {
         struct w3p_flight *flight = &engine->flights[i];
 
         if (flight->order.state == W3P_ORDER_IN_BLOCK || flight->next_send_ms > w3p_clock_mono_ms() ||
             engine->head.best_number >= flight->order.tx.death_block)
             continue;
-        err = send_one(engine, msg, flight, &unclear);
+        err = send_one(engine, msg, flight);
     }
     return err;
 }

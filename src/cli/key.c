@@ -197,7 +197,7 @@ const struct w3p_command w3p_cmd_key = {
         "the account and its addresses with prefix 42 and 66 (Crust). Files are made with mode 0600 and never replace\n"
         "one; those that are read must be yours alone. Nothing secret is printed but by --print.\n\n"
         "  --scheme SCHEME       what the key signs with: sr25519 (default), ed25519 or ecdsa; a keystore says itself\n"
-        "  --password-file FILE  its first line is the password of the keystore that is read or written; opening one\n"
+        "  --password-file FILE  holds the password of the keystore that is read or written, on one line; opening one\n"
         "                        takes up to 128 MiB of memory\n"
         "  --uri URI             a development key such as //Alice; a real one never goes on a command line\n"
         "  --print               the phrase alone on stdout, everything else on stderr\n"

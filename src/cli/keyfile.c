@@ -120,9 +120,11 @@ int w3p_password_read(struct w3p_secret_text *out, struct w3p_errmsg *msg, const
 {
     int err = read_file(out, msg, PASSWORD_FILE, path);
     if (err == W3P_OK && out->len == 0)
-        err = w3p_fail(msg, W3P_E_INVALID, "password file %s: empty; its first line is the password", path);
+        err = w3p_fail(msg, W3P_E_INVALID, "password file %s: empty; it holds the password, on one line", path);
     if (err == W3P_OK && out->len > W3P_KEYSTORE_PASSWORD_MAX)
         err = w3p_fail(msg, W3P_E_LIMIT, "password file %s: longer than %d bytes", path, W3P_KEYSTORE_PASSWORD_MAX);
+    if (err == W3P_OK && memchr(out->bytes, '\n', out->len) != NULL)
+        err = w3p_fail(msg, W3P_E_INVALID, "password file %s: more than one line; it holds the password alone", path);
     return err;
 }
 

@@ -45,8 +45,8 @@ int w3p_key_read(struct w3p_secret_text *out, struct w3p_errmsg *msg, const char
 // password NULL: there is none.
 int w3p_key_from_text(struct w3p_keypair *out, enum w3p_key_kind *kind, struct w3p_errmsg *msg, int wish,
                       const struct w3p_secret_text *text, const struct w3p_secret_text *password) W3P_NODISCARD;
-// The password without its line end. The same rules as for a key file; the sentence never quotes a path that does not
-// exist, which could be the password itself.
+// The password without its line end; a second line is refused (W3P_E_INVALID), no wallet could type it. The same rules
+// as for a key file; the sentence never quotes a path that does not exist, which could be the password itself.
 int w3p_password_read(struct w3p_secret_text *out, struct w3p_errmsg *msg, const char *path) W3P_NODISCARD;
 
 // A new file of mode 0600: whole and on the disk, or not there. Never replaces one: W3P_E_EXISTS.

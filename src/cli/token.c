@@ -224,7 +224,7 @@ const struct w3p_command w3p_cmd_token = {
         "  --key FILE            a 32-byte seed as hex, a phrase (derived as Substrate's wallets do), or a JSON "
         "keystore\n"
         "                        of polkadot.js; the file must be yours alone (chmod 600)\n"
-        "  --password-file FILE  its first line is the keystore's password\n"
+        "  --password-file FILE  holds the keystore's password, on one line\n"
         "  --scheme SCHEME       with substrate: sr25519 (default), ed25519 or ecdsa; a keystore says itself\n"
         "  --uri URI             a development key such as //Alice; never a real one, others see command lines\n\n"
         "`inspect` says whose token it is and why it would be refused; it reads stdin without TOKEN, and takes a\n"

@@ -312,9 +312,15 @@ Test(cli_keyfile, password_file)
     static const struct {
         const char *text, *password;
         int err;
-    } cases[] = {{"123456", "123456", W3P_OK},       {"123456\n", "123456", W3P_OK}, {"123456\r\n", "123456", W3P_OK},
-                 {"123456\n\n", "123456\n", W3P_OK}, {" 1 ", " 1 ", W3P_OK},         {"", NULL, W3P_E_INVALID},
-                 {"\n", NULL, W3P_E_INVALID},        {wide, NULL, W3P_E_LIMIT}};
+    } cases[] = {{"123456", "123456", W3P_OK},
+                 {"123456\n", "123456", W3P_OK},
+                 {"123456\r\n", "123456", W3P_OK},
+                 {"123456\n\n", NULL, W3P_E_INVALID},
+                 {"123456\nnote\n", NULL, W3P_E_INVALID},
+                 {" 1 ", " 1 ", W3P_OK},
+                 {"", NULL, W3P_E_INVALID},
+                 {"\n", NULL, W3P_E_INVALID},
+                 {wide, NULL, W3P_E_LIMIT}};
     memset(wide, 'x', sizeof(wide) - 1);
     struct w3p_secret_text *text = w3p_secret_alloc(sizeof(*text));
     struct w3p_errmsg msg = {.text = ""};

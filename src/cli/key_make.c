@@ -56,7 +56,30 @@ static int write_key(struct w3p_errmsg *msg, struct work *w, const struct w3p_ke
     return w3p_keyfile_write(msg, o->out, w->text.bytes, w->text.len + 1);
 }
 
-static int print_phrase(struct w3p_errmsg *msg, struct w3p_secret_text *text)
+// A seed and a phrase fit every scheme: who imports one for ed25519 and runs the gateway without saying so would pay
+// from another account than the one that was shown.
+static void name_lost_scheme(const struct w3p_key_options *o, const struct w3p_keypair *key)
+{
+    if (o->out != NULL && o->password_file == NULL && key->type != W3P_KEY_SR25519)
+        fprintf(stderr,
+                "w3pin key: %s does not say %s: name it wherever the key is used (--scheme, or crust.key_scheme of the "
+                "gateway)\n",
+                o->out, w3p_key_type_name(key->type));
+}
+
+static int fail_phrase(struct w3p_errmsg *msg, const struct w3p_key_options *o, const char *why)
+{
+    if (o->out == NULL)
+        return w3p_fail(msg, W3P_E_IO, "cannot print the phrase: %s", why);
+    if (o->password_file == NULL)
+        return w3p_fail(msg, W3P_E_IO, "cannot print the phrase: %s; %s holds it", why, o->out);
+    return w3p_fail(
+        msg, W3P_E_IO,
+        "cannot print the phrase: %s; %s holds a key whose phrase nobody has seen: remove it and begin again", why,
+        o->out);
+}
+
+static int print_phrase(struct w3p_errmsg *msg, struct w3p_secret_text *text, const struct w3p_key_options *o)
 {
     size_t done = 0;
     text->bytes[text->len] = '\n';
@@ -65,7 +88,7 @@ static int print_phrase(struct w3p_errmsg *msg, struct w3p_secret_text *text)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return w3p_fail(msg, W3P_E_IO, "cannot print the phrase: %s", strerror(errno));
+            return fail_phrase(msg, o, strerror(errno));
         done += (size_t)n;
     }
     return W3P_OK;
@@ -93,10 +116,12 @@ int w3p_key_new(struct w3p_errmsg *msg, const struct w3p_key_options *o)
     if (err == W3P_OK && o->out != NULL)
         err = write_key(msg, w, o);
     if (err == W3P_OK && o->print)
-        err = print_phrase(msg, &w->text);
-    if (err == W3P_OK)
+        err = print_phrase(msg, &w->text, o);
+    if (err == W3P_OK) {
         w3p_key_print(o->print ? stderr : stdout, &w->key,
                       o->password_file != NULL ? W3P_KEY_KIND_KEYSTORE : W3P_KEY_KIND_PHRASE, o->json);
+        name_lost_scheme(o, &w->key);
+    }
     w3p_secret_free(w);
     return err == W3P_OK ? W3P_EXIT_OK : W3P_EXIT_FAILURE;
 }
@@ -127,8 +152,10 @@ int w3p_key_import(struct w3p_errmsg *msg, const struct w3p_key_options *o)
     int err = read_key(w, &kind, msg, o);
     if (err == W3P_OK)
         err = write_key(msg, w, o);
-    if (err == W3P_OK)
+    if (err == W3P_OK) {
         w3p_key_print(stdout, &w->key, o->password_file != NULL ? W3P_KEY_KIND_KEYSTORE : kind, o->json);
+        name_lost_scheme(o, &w->key);
+    }
     w3p_secret_free(w);
     return err == W3P_OK ? W3P_EXIT_OK : W3P_EXIT_FAILURE;
 }

@@ -224,6 +224,25 @@ class MakingKeys(WithFiles):
                                   env=clean_env(), check=False)
         self.assertEqual((done.returncode, done.stderr), (1, "w3pin key: cannot print the phrase: No space left on device\n"))
 
+    def test_a_phrase_that_was_not_shown_is_not_passed_over(self):
+        out, password = pathlib.Path(self.dir) / "out", self.file("password", PASSWORD)
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([BIN, "key", "new", "--print", f"--out={out}", f"--password-file={password}"], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, timeout=30, env=clean_env(), check=False)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, f"w3pin key: cannot print the phrase: No space left on device; {out} holds a key whose phrase nobody "
+                             "has seen: remove it and begin again\n"))
+        self.assertTrue(out.exists())
+
+    def test_what_does_not_keep_its_scheme_says_so(self):
+        password = self.file("password", PASSWORD)
+        for args, hint in ((["new"], True), (["import"], True), (["new", f"--password-file={password}"], False)):
+            path = pathlib.Path(self.dir) / "k"
+            code, out, err = run("key", *args, f"--out={path}", "--scheme=ed25519", stdin=WINNER)
+            self.assertEqual((code, out != "", err), (0, True, f"w3pin key: {path} does not say ed25519: name it wherever the key is "
+                                                               "used (--scheme, or crust.key_scheme of the gateway)\n" if hint else ""))
+            path.unlink()
+
     def test_new_keystore(self):
         password = self.file("password", PASSWORD + "\n")
         for scheme in ("sr25519", "ed25519", "ecdsa"):

@@ -128,7 +128,9 @@ static int use_key(SSL_CTX *ctx, struct w3p_errmsg *msg, const struct pem *pem)
         return w3p_fail(msg, W3P_E_FORBIDDEN, "http.tls_key %s: others may use it (mode %03o); chmod 600 %s", pem->path,
                         (unsigned)(pem->mode & 0777), pem->path);
     EVP_PKEY *key = PEM_read_bio_PrivateKey(pem->bio, NULL, no_passphrase, &asked);
-    bool loaded = key != NULL && SSL_CTX_use_PrivateKey(ctx, key) == 1 && SSL_CTX_check_private_key(ctx) == 1;
+    // not SSL_CTX_check_private_key: it misses the certificate of a key of another kind
+    bool loaded = key != NULL && X509_check_private_key(SSL_CTX_get0_certificate(ctx), key) == 1 &&
+                  SSL_CTX_use_PrivateKey(ctx, key) == 1;
     EVP_PKEY_free(key);
     if (asked)
         return w3p_fail(msg, W3P_E_INVALID,

@@ -217,6 +217,14 @@ Test(tls, files_that_do_not_fit_are_named)
     settings.tls_key = cert_path;
     cr_expect(eq(int, start_server(&msg), W3P_E_INVALID), "%s", msg.text);
     cr_expect(strstr(msg.text, "private key of http.tls_cert") != NULL, "%s", msg.text);
+    settings.tls_key = key_path;
+    for (int rsa = 0; rsa <= 1; rsa++) { // of the same kind as the certificate's, and of another
+        EVP_PKEY *other = rsa != 0 ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256");
+        write_key(other, 0600);
+        EVP_PKEY_free(other);
+        cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
+        cr_expect(strstr(msg.text, rsa != 0 ? "key type mismatch" : "key values mismatch") != NULL, "%s", msg.text);
+    }
     settings.tls_key = NULL;
     cr_expect(eq(int, start_server(&msg), W3P_E_INVALID));
     cr_expect(strstr(msg.text, "needs") != NULL, "%s", msg.text);

@@ -6,6 +6,7 @@
 #include "engine_internal.h"
 
 #include "base/clock.h"
+#include "operator_store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -173,6 +174,7 @@ int w3p_engine_step(struct w3p_engine *engine)
     }
     note_state(engine, state, msg.text);
     queued = engine->db != NULL ? w3p_queue_length(engine->db) : 0;
+    w3p_engine_note_money(engine);
     pthread_mutex_lock(&engine->lock);
     engine->snapshot.chain = state;
     engine->snapshot.best_number = engine->head.best_number;
@@ -180,6 +182,8 @@ int w3p_engine_step(struct w3p_engine *engine)
     engine->snapshot.queued = queued;
     engine->snapshot.in_flight = engine->flight_count;
     engine->snapshot.market_open = engine->terms_known && engine->terms.market_open;
+    engine->snapshot.paused = engine->paused;
+    engine->snapshot.money = engine->money;
     memcpy(engine->snapshot.waiting, engine->waiting, sizeof(engine->waiting));
     if (queued == 0 && engine->flight_count == 0 && err == W3P_OK) // an outage is there for the next pin, too
         engine->snapshot.waiting[0] = '\0';
@@ -275,7 +279,12 @@ int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg, const str
     engine->bind_arg = conf->bind_arg;
     if (engine->settings.max_in_flight > W3P_FLIGHT_MAX)
         engine->settings.max_in_flight = W3P_FLIGHT_MAX;
+    if (conf->money != NULL)
+        engine->money_settings = *conf->money;
     w3p_engine_load_terms(engine, db);
+    w3p_engine_note_money(engine);
+    engine->snapshot.paused = w3p_pause_is_on(db);
+    engine->snapshot.money = engine->money;
     engine->snapshot.queued = w3p_queue_length(db);
     w3p_store_reader_close(db);
     pthread_mutex_init(&engine->lock, NULL);

@@ -10,6 +10,7 @@
 
 #include "base/conf.h"
 #include "chain.h"
+#include "money.h"
 #include "store/store.h"
 
 // Configuration rows: crust.min_replicas, crust.default_size, crust.max_in_flight, crust.max_order_planck,
@@ -40,6 +41,7 @@ struct w3p_engine_conf {
     // happens, `waiting` says msg, and it is asked again at the next tick). NULL: every chain is fine.
     int (*bind)(void *arg, struct w3p_errmsg *msg, const struct w3p_chain_info *info);
     void *bind_arg;
+    const struct w3p_money_settings *money; // of the alarm; NULL: only when it is not enough for one order
 };
 int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg,
                       const struct w3p_engine_conf *conf) W3P_NODISCARD;
@@ -52,6 +54,9 @@ void w3p_engine_wake(struct w3p_engine *engine);
 uint64_t w3p_engine_estimate(struct w3p_engine *engine, uint64_t size);
 // Would an order of this size be placed, by those terms and crust.max_order_planck? True while they are not known.
 bool w3p_engine_orderable(struct w3p_engine *engine, uint64_t size);
+// Planck that the operator account can still promise, beside what orders in flight take, as it was last seen.
+#define W3P_AVAILABLE_UNKNOWN UINT64_MAX
+uint64_t w3p_engine_available(struct w3p_engine *engine);
 
 enum w3p_chain_state { W3P_CHAIN_STARTING, W3P_CHAIN_OK, W3P_CHAIN_UNREACHABLE, W3P_CHAIN_SYNCING, W3P_CHAIN_STALE };
 struct w3p_engine_snapshot {
@@ -59,7 +64,9 @@ struct w3p_engine_snapshot {
     uint64_t best_number, final_number;
     uint64_t queued, in_flight; // orders
     bool market_open;
-    char waiting[160]; // why no queued order moves, "" when they do; names no content: every account may read it
+    bool paused;            // by the operator: no new orders
+    struct w3p_money money; // as of the last tick
+    char waiting[160];      // why no queued order moves, "" when they do; names no content: every account may read it
 };
 void w3p_engine_snapshot(struct w3p_engine *engine, struct w3p_engine_snapshot *out);
 

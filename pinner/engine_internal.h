@@ -3,9 +3,9 @@
 //
 // Purpose: what the files of the engine share, and what its tests drive: one step at a time, without the thread.
 // engine.c: life and thread.  engine_head.c: which chain it is and whether its head is believed.  engine_follow.c:
-// orders in flight.  engine_place.c: new orders. engine_send.c: the list of orders in flight, and sending.
-// engine_terms.c: prices. engine_decide.c: whether to order at all, as a pure function. Threads: everything here runs
-// on the engine's thread, but for the fields under `lock`.
+// orders in flight.  engine_place.c: new orders. engine_money.c: the operator's switch and purse. engine_send.c: the
+// list of orders in flight, and sending. engine_terms.c: prices. engine_decide.c: whether to order at all, as a pure
+// function. Threads: everything here runs on the engine's thread, but for the fields under `lock`.
 #ifndef W3P_PINNER_ENGINE_INTERNAL_H
 #define W3P_PINNER_ENGINE_INTERNAL_H
 
@@ -67,6 +67,7 @@ struct w3p_engine {
     struct w3p_chain_terms terms;
     bool terms_known;
     uint8_t terms_hash32[32]; // block that the terms belong to
+    uint64_t terms_block;     // its number
     int64_t terms_saved_ms;
     uint64_t tracked_block;
     enum w3p_chain_state state;
@@ -79,6 +80,12 @@ struct w3p_engine {
     // The last terms, for w3p_engine_estimate on any thread. Read one by one: an estimate may mix two heads.
     _Atomic uint64_t est_base, est_per_mib, est_keys, est_tx_fee, est_size_max;
     atomic_bool est_known;
+
+    struct w3p_money_settings money_settings;
+    struct w3p_money money;
+    int64_t funds_day; // of the last alarm
+    bool paused;
+    _Atomic uint64_t available; // w3p_engine_available
 
     pthread_mutex_t lock; // of what follows
     pthread_cond_t cond;
@@ -134,6 +141,11 @@ int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct
 
 // engine_place.c
 int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+
+// engine_money.c
+#define W3P_PAUSED_WORDS "ordering is paused by the operator"
+bool w3p_engine_is_paused(struct w3p_engine *engine); // then `waiting` says so
+void w3p_engine_note_money(struct w3p_engine *engine);
 
 // engine_decide.c
 enum w3p_decision {

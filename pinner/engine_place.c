@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "operator_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -39,7 +40,10 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
 
     switch (job->what) {
     case JOB_INSERT:
-        err = w3p_order_insert(db, &job->order, job->spelling, job->planck_per_day, now_ms);
+        if (w3p_pause_is_on(db)) // since the tick began: what came behind the switch is not ordered
+            err = W3P_E_STATE;
+        else
+            err = w3p_order_insert(db, &job->order, job->spelling, job->planck_per_day, now_ms);
         W3P_CRASH_POINT(ORDER_SIGNED_WRITTEN);
         break;
     case JOB_DEFER:
@@ -432,7 +436,7 @@ int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg)
     size_t count = 0;
     int err = w3p_engine_terms(engine, msg);
 
-    if (err != W3P_OK || !is_market_open(engine) || !has_time_to_land(engine))
+    if (err != W3P_OK || w3p_engine_is_paused(engine) || !is_market_open(engine) || !has_time_to_land(engine))
         return err;
     if (engine->blocked[0] != '\0' && memcmp(engine->blocked_hash32, engine->head.final_hash32, 32) == 0) {
         w3p_engine_wait_for(engine, "%s", engine->blocked);

@@ -100,6 +100,7 @@ int w3p_engine_terms(struct w3p_engine *engine, struct w3p_errmsg *msg)
     format_terms(before.text, sizeof(before.text), engine);
     engine->terms = terms;
     memcpy(engine->terms_hash32, engine->head.final_hash32, 32);
+    engine->terms_block = engine->head.final_number;
     publish_terms(engine);
     format_terms(now.text, sizeof(now.text), engine);
     // Fees drift a little at every head: the saved ones may be some minutes old.

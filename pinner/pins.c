@@ -78,14 +78,21 @@ void w3p_pins_destroy(struct w3p_pins *pins)
     free(pins);
 }
 
-// Promises the money for a new order. An estimate of 0 promises nothing: what it costs is not known yet, and the
-// engine checks the day's money again when it signs.
-static int promise(struct w3p_db *db, const struct pin_job *job, int64_t content_id, int64_t now_ms)
+// Promises the money for a new order: what the day permits and what the account has left beside all other promises,
+// with the margin that the engine sets aside. An estimate of 0 promises nothing: what it costs is not known yet, and
+// the engine checks again when it signs.
+static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t content_id, uint64_t size,
+                   int64_t now_ms)
 {
-    const struct w3p_pins_conf *conf = job->conf;
-    uint64_t planck = conf->estimate ? conf->estimate(conf->arg, job->size) : 0;
+    uint64_t planck = conf->estimate ? conf->estimate(conf->arg, size) : 0;
+    uint64_t available = conf->available ? conf->available(conf->arg) : UINT64_MAX, total = 0;
 
-    return planck ? w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day) : W3P_OK;
+    if (planck == 0)
+        return W3P_OK;
+    int err = w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day);
+    if (err == W3P_OK && available != UINT64_MAX)
+        err = w3p_promised_total(db, &total);
+    return err == W3P_OK && total + total / 100 > available ? W3P_E_FUNDS : err;
 }
 
 // The part that a new pin and a replacement share.
@@ -104,7 +111,9 @@ static int add_pin(struct w3p_db *db, struct pin_job *job)
     if (err == W3P_OK)
         err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, raises, now_ms);
     if (err == W3P_OK && job->queued)
-        err = promise(db, job, row.content_id, now_ms);
+        err = promise(db, job->conf, row.content_id, job->size, now_ms);
+    if (err == W3P_OK && job->queued)
+        err = w3p_content_paid_for(db, row.content_id, row.account_id);
     W3P_CRASH_POINT(PIN_PROMISE_HALF);
     if (err == W3P_OK) {
         row.status = w3p_pins_status_of(state);
@@ -231,4 +240,36 @@ int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *req
     struct w3p_pin_spec spec = {.identity = identity};
 
     return submit(pins, &spec, requestid, run_delete, done, arg);
+}
+
+struct retry_job {
+    struct w3p_write write;
+    const struct w3p_pins_conf *conf;
+    int64_t content_id;
+    enum w3p_requeue what;
+};
+
+static int run_retry(struct w3p_write *self, struct w3p_db *db)
+{
+    struct retry_job *job = (struct retry_job *)self;
+    int64_t now_ms = w3p_clock_wall_ms();
+    uint64_t size = 0;
+
+    int err = w3p_content_requeue(db, &job->what, &size, job->content_id, now_ms);
+    if (err == W3P_OK && job->what == W3P_REQUEUE_QUEUED)
+        err = promise(db, job->conf, job->content_id, size, now_ms);
+    return err;
+}
+
+int w3p_pins_retry(struct w3p_pins *pins, enum w3p_requeue *what, int64_t content_id)
+{
+    struct retry_job job = {.write = {.run = run_retry}, .conf = &pins->conf, .content_id = content_id};
+
+    int err = w3p_store_write_wait(pins->conf.store, &job.write);
+    if (err != W3P_OK)
+        return err;
+    *what = job.what;
+    if ((job.what == W3P_REQUEUE_QUEUED || job.what == W3P_REQUEUE_DUE) && pins->conf.wake)
+        pins->conf.wake(pins->conf.arg);
+    return W3P_OK;
 }

@@ -8,7 +8,7 @@
 #define W3P_PINNER_PINS_H
 
 #include "base/cid.h"
-#include "store/store.h"
+#include "operator_store.h"
 
 #define W3P_PIN_NAME_MAX 255   // Unicode characters (255 * 4 bytes)
 #define W3P_PIN_JSON_MAX 16384 // bytes of meta and of origins, each
@@ -32,6 +32,8 @@ struct w3p_pins_conf {
     uint64_t (*estimate)(void *arg, uint64_t size);
     // Could a content of that size be ordered, as far as known now? NULL: any size. Any thread.
     bool (*orderable)(void *arg, uint64_t size);
+    // Planck that may still be promised, as far as known now; UINT64_MAX: not known. NULL: never known. Any thread.
+    uint64_t (*available)(void *arg);
     void (*wake)(void *arg); // new work for the engine. Any thread.
     void *arg;
 };
@@ -70,8 +72,8 @@ struct w3p_pin_spec {
 
 // Result of a change, delivered on the writer thread once it is on the disk. pin is valid during the call only (NULL
 // on failure and for delete). err: W3P_OK, W3P_E_NOTFOUND (replace, delete of what is not this account's),
-// W3P_E_FORBIDDEN (pins of the day used up), W3P_E_FUNDS (planck of the day), W3P_E_RANGE (size too large),
-// W3P_E_IO, W3P_E_INTERNAL.
+// W3P_E_FORBIDDEN (pins of the day used up), W3P_E_FUNDS (planck of the day, or of the balance), W3P_E_RANGE (size too
+// large), W3P_E_IO, W3P_E_INTERNAL.
 typedef void (*w3p_pins_done)(void *arg, int err, const struct w3p_pin *pin);
 // The spec is copied before these return. W3P_E_BUSY / W3P_E_CLOSED: done is not called.
 int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg) W3P_NODISCARD;
@@ -80,6 +82,10 @@ int w3p_pins_replace(struct w3p_pins *pins, const char *requestid, const struct 
                      void *arg) W3P_NODISCARD;
 int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *requestid, w3p_pins_done done,
                     void *arg) W3P_NODISCARD;
+
+// The operator's second try with a content: a rejected one is queued again from zero, a queued one is looked at now.
+// Never beside a live order. Waits for the disk. W3P_E_FUNDS when its order could not be paid: nothing is changed.
+int w3p_pins_retry(struct w3p_pins *pins, enum w3p_requeue *what, int64_t content_id) W3P_NODISCARD;
 
 // 0 when the identity has no account yet (then it has no pins); W3P_E_IO when the database cannot be read.
 int64_t w3p_account_find(struct w3p_db *db, const char *identity);

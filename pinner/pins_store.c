@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accounts_store.h"
+#include "operator_store.h"
 #include "store/db.h"
 
 // No `created` twice in an account: lists are in that order. pins_status: counts and lists by status from the index
@@ -59,7 +60,8 @@ static const char pins_3[] =
     " failed = failed + (new.status = 3) - (old.status = 3) WHERE id = new.account; END;";
 
 const struct w3p_migration w3p_pins_migrations[] = {
-    {"accounts.1", w3p_accounts_1}, {"pins.1", pins_1}, {"pins.2", pins_2}, {"pins.3", pins_3}, {NULL, NULL},
+    {"accounts.1", w3p_accounts_1}, {"pins.1", pins_1}, {"pins.2", pins_2}, {"pins.3", pins_3},
+    {"operator.1", w3p_operator_1}, {NULL, NULL},
 };
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)

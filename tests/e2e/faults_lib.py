@@ -88,8 +88,10 @@ class World:
         for requestid in self.ids.values():
             self.client.wait_status(requestid, status, seconds)
 
-    def details(self):
-        return [pin["info"].get("status_details", "") for pin in self.status().values()]
+    def wait_words(self, word):
+        """Every pin says in words what it waits for."""
+        wait_for(f"pins that speak of {word}", lambda: all(
+            word in pin["info"].get("status_details", "") for pin in self.status().values()), 30)
 
     def order_seen(self, seconds=30):
         """An extrinsic of somebody in the pool or in a block."""

@@ -9,90 +9,172 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 
-static void number_field(struct w3p_json *j, const char *key, uint64_t value)
+// What is written of a pin is mostly the same words around short values. They are put together here and copied into the
+// answer in a few large pieces: a page has hundreds of them.
+struct piece {
+    struct w3p_json *j;
+    size_t len;
+    char text[1024];
+};
+
+static void flush(struct piece *p)
 {
-    char text[40];
-    w3p_u128_format(text, value);
-    w3p_json_str_field(j, key, text);
+    w3p_buf_put(p->j->out, p->text, p->len);
+    p->len = 0;
 }
 
-static void known_number(struct w3p_json *j, const char *key, uint64_t value)
+static inline void add(struct piece *p, const char *bytes, size_t len)
 {
-    if (value != 0)
-        number_field(j, key, value);
+    if (len > sizeof p->text - p->len)
+        flush(p);
+    if (len > sizeof p->text) {
+        w3p_buf_put(p->j->out, bytes, len);
+        return;
+    }
+    memcpy(p->text + p->len, bytes, len);
+    p->len += len;
 }
 
-static void time_field(struct w3p_json *j, const char *key, int64_t wall_ms)
+#define ADD(piece, literal) add(piece, "" literal, sizeof(literal) - 1)
+
+// Text that may need escaping, with its quotes.
+static void add_string(struct piece *p, const char *text)
+{
+    flush(p);
+    p->j->comma = false;
+    w3p_json_str(p->j, text);
+}
+
+static void add_digits(struct piece *p, uint64_t value)
+{
+    char digits[20]; // of any 64 bits
+    size_t at = sizeof digits;
+    do {
+        digits[--at] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value != 0);
+    add(p, digits + at, sizeof digits - at);
+}
+
+static void add_time(struct piece *p, int64_t wall_ms)
 {
     char text[W3P_RFC3339_LEN + 1];
     w3p_rfc3339_format(text, wall_ms);
-    w3p_json_str_field(j, key, text);
+    add(p, text, strlen(text));
+}
+
+static void add_number(struct piece *p, const char *head, size_t head_len, uint64_t value)
+{
+    if (value == 0)
+        return;
+    add(p, head, head_len);
+    add_digits(p, value);
+    ADD(p, "\"");
+}
+
+#define ADD_NUMBER(piece, key, value) add_number(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, value)
+
+static bool has_text(const char *text)
+{
+    return text != NULL && text[0] != '\0';
 }
 
 // What holds a queued pin up: its own content's reason, else what holds everything up.
-static void write_details(struct w3p_json *j, const struct w3p_pin *pin, const char *waiting)
+static void add_details(struct piece *p, const struct w3p_pin *pin, const char *waiting)
 {
     char text[512];
-    if (pin->error != NULL && pin->error[0] != '\0')
-        waiting = pin->error;
-    bool held = pin->status == W3P_PIN_QUEUED && waiting != NULL && waiting[0] != '\0';
     const char *details = pin->details != NULL ? pin->details : "";
-    if (held) {
+    if (has_text(pin->error))
+        waiting = pin->error;
+    if (pin->status == W3P_PIN_QUEUED && has_text(waiting)) {
         (void)snprintf(text, sizeof text, "%.300s%s%s", details, details[0] != '\0' ? ": " : "", waiting);
-        details = text;
+        ADD(p, "\"status_details\":");
+        add_string(p, text);
+    } else {
+        ADD(p, "\"status_details\":\"");
+        add(p, details, strlen(details));
+        ADD(p, "\"");
     }
-    if (details[0] != '\0')
-        w3p_json_str_field(j, "status_details", details);
 }
 
-static void write_info(struct w3p_json *j, const struct w3p_pin *pin, const struct w3p_psa_render *render)
+static void add_info(struct piece *p, const struct w3p_pin *pin, const struct w3p_psa_render *render)
 {
-    w3p_json_key(j, "info");
-    w3p_json_begin_object(j);
-    write_details(j, pin, render->waiting);
-    if (pin->has_replicas)
-        number_field(j, "replicas", pin->replicas);
-    known_number(j, "replicas_wanted", render->replicas_wanted != 0 ? render->replicas_wanted : pin->replicas_wanted);
+    add_details(p, pin, render->waiting);
+    if (pin->has_replicas) { // none is worth saying, too
+        ADD(p, ",\"replicas\":\"");
+        add_digits(p, pin->replicas);
+        ADD(p, "\"");
+    }
+    ADD_NUMBER(p, "replicas_wanted", render->replicas_wanted != 0 ? render->replicas_wanted : pin->replicas_wanted);
     if (pin->has_order_tx) {
-        w3p_json_key(j, "order_tx");
-        w3p_json_hex0x(j, pin->order_tx, sizeof pin->order_tx);
+        char hex[2 * sizeof pin->order_tx + 1];
+        w3p_hex_encode(hex, pin->order_tx, sizeof pin->order_tx);
+        ADD(p, ",\"order_tx\":\"0x");
+        add(p, hex, sizeof hex - 1);
+        ADD(p, "\"");
     }
-    known_number(j, "order_block", pin->order_block);
-    known_number(j, "order_size", pin->order_size);
-    known_number(j, "price_paid", pin->price_paid);
-    known_number(j, "expires_at_block", pin->expires_at_block);
-    if (pin->checked_at_ms > 0)
-        time_field(j, "checked_at", pin->checked_at_ms);
-    if (pin->error != NULL && pin->error[0] != '\0')
-        w3p_json_str_field(j, "error", pin->error);
-    w3p_json_end_object(j);
+    ADD_NUMBER(p, "order_block", pin->order_block);
+    ADD_NUMBER(p, "order_size", pin->order_size);
+    ADD_NUMBER(p, "price_paid", pin->price_paid);
+    ADD_NUMBER(p, "expires_at_block", pin->expires_at_block);
+    if (pin->checked_at_ms > 0) {
+        ADD(p, ",\"checked_at\":\"");
+        add_time(p, pin->checked_at_ms);
+        ADD(p, "\"");
+    }
+    if (has_text(pin->error)) {
+        ADD(p, ",\"error\":");
+        add_string(p, pin->error);
+    }
 }
 
-static void raw_field(struct w3p_json *j, const char *key, const char *json)
+static void add_json(struct piece *p, const char *head, size_t head_len, const char *json)
 {
-    if (json == NULL || json[0] == '\0')
+    if (!has_text(json))
         return;
-    w3p_json_key(j, key);
-    w3p_json_raw(j, json, strlen(json));
+    add(p, head, head_len);
+    add(p, json, strlen(json));
+}
+
+#define ADD_JSON(piece, key, json) add_json(piece, ",\"" key "\":", sizeof(",\"" key "\":") - 1, json)
+
+// What is not escaped has no character that JSON escapes: ids and the words about states are ours, a CID was parsed as
+// one.
+static void add_pin(struct piece *p, const struct w3p_pin *pin, const struct w3p_psa_render *render)
+{
+    const char *status = w3p_pin_status_name(pin->status);
+    ADD(p, "\"requestid\":\"");
+    add(p, pin->requestid, strlen(pin->requestid));
+    ADD(p, "\",\"status\":\"");
+    add(p, status, strlen(status));
+    ADD(p, "\",\"created\":\"");
+    add_time(p, pin->created_ms);
+    ADD(p, "\",\"pin\":{\"cid\":\"");
+    add(p, pin->cid, strlen(pin->cid));
+    ADD(p, "\"");
+    if (pin->name != NULL) {
+        ADD(p, ",\"name\":");
+        add_string(p, pin->name);
+    }
+    ADD_JSON(p, "origins", pin->origins);
+    ADD_JSON(p, "meta", pin->meta);
+    ADD(p, "}");
+    ADD_JSON(p, "delegates", render->delegates_json);
+    ADD(p, ",\"info\":{");
+    add_info(p, pin, render);
+    ADD(p, "}");
 }
 
 void w3p_psa_write_pin(struct w3p_json *j, const struct w3p_pin *pin, const struct w3p_psa_render *render)
 {
+    struct piece p;
+    p.j = j;
+    p.len = 0;
     w3p_json_begin_object(j);
-    w3p_json_str_field(j, "requestid", pin->requestid);
-    w3p_json_str_field(j, "status", w3p_pin_status_name(pin->status));
-    time_field(j, "created", pin->created_ms);
-    w3p_json_key(j, "pin");
-    w3p_json_begin_object(j);
-    w3p_json_str_field(j, "cid", pin->cid);
-    if (pin->name != NULL)
-        w3p_json_str_field(j, "name", pin->name);
-    raw_field(j, "origins", pin->origins);
-    raw_field(j, "meta", pin->meta);
-    w3p_json_end_object(j);
-    raw_field(j, "delegates", render->delegates_json);
-    write_info(j, pin, render);
+    add_pin(&p, pin, render);
+    flush(&p);
     w3p_json_end_object(j);
 }
 

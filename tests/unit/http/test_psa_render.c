@@ -133,6 +133,26 @@ Test(psa_render, what_is_not_known_is_left_out)
     json_decref(root);
 }
 
+// The text is put together in pieces: wherever one ends, nothing is lost.
+Test(psa_render, a_value_of_any_length)
+{
+    struct w3p_pin pin = full_pin();
+    char meta[2100];
+    for (size_t len = 1; len < sizeof meta - 20; len += len < 1100 ? 1 : 97) {
+        int head = snprintf(meta, sizeof meta, "{\"k\":\"");
+        memset(meta + head, 'v', len);
+        snprintf(meta + head + len, sizeof meta - (size_t)head - len, "\"}");
+        pin.meta = meta;
+        json_t *root = written(&pin);
+        const char *value =
+            json_string_value(json_object_get(json_object_get(json_object_get(root, "pin"), "meta"), "k"));
+        cr_assert(value != NULL);
+        cr_assert(eq(sz, strspn(value, "v"), len));
+        cr_assert(eq(sz, json_object_size(root), 6));
+        json_decref(root);
+    }
+}
+
 Test(psa_render, page)
 {
     struct w3p_pin pins[2] = {full_pin(), full_pin()};

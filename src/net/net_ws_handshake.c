@@ -71,8 +71,6 @@ static int recv_head(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_buf
             *head_len = (size_t)(end - in->ptr) + 4;
             return W3P_OK;
         }
-        if (w3p_net_interrupted(net) || w3p_clock_mono_ms() >= deadline_ms)
-            return w3p_fail(msg, W3P_E_TIMEOUT, "%s: no whole handshake answer in time", net->host);
     }
 }
 

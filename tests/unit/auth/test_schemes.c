@@ -126,6 +126,41 @@ Test(auth_schemes, ethereum_recovery_ids)
     cr_expect(eq(str, identity_of("eth", w.eip55, hex).text, ""), "EIP-2098, other parity");
 }
 
+// The reason that the log gives, of a text with this signature.
+static enum w3p_auth_reason reason_of(const char *chain, const char *address, const char *sig_text)
+{
+    struct w3p_identity identity = {.text = ""};
+    struct w3p_buf plain, token;
+    static struct w3p_token decoded;
+    w3p_buf_init(&plain, 2000);
+    w3p_buf_init(&token, W3P_AUTH_HEADER_MAX);
+    w3p_buf_printf(&plain, "%s-%s:%s", chain, address, sig_text);
+    w3p_base64_encode(&token, plain.ptr, plain.len, W3P_BASE64_URL, W3P_BASE64_UNPADDED);
+    cr_assert(w3p_token_decode(&decoded, w3p_buf_str(&token), token.len) == W3P_AUTH_OK);
+    enum w3p_auth_reason reason = w3p_token_verify(&identity, &decoded);
+    cr_expect(eq(str, identity.text, ""));
+    w3p_buf_deinit(&plain);
+    w3p_buf_deinit(&token);
+    return reason;
+}
+
+Test(auth_schemes, ethereum_signatures_of_other_lengths)
+{
+    struct eth_wallet w = make_eth();
+    uint8_t sig[66] = {0};
+    char hex[2 + 132 + 1];
+    personal_sign(sig, &w.key, w.lower, 42);
+    hex_of(hex, sig, 65);
+    cr_expect(eq(str, identity_of("eth", w.eip55, hex).text, ""));
+    cr_expect(reason_of("eth", w.eip55, hex) == W3P_AUTH_SIGNATURE); // one of another text: well formed
+    for (size_t len = 1; len <= 66; len++) {
+        if (len == 64 || len == 65)
+            continue;
+        hex_of(hex, sig, len);
+        cr_expect(reason_of("eth", w.lower, hex) == W3P_AUTH_SIGNATURE_FORM, "%zu bytes", len);
+    }
+}
+
 Test(auth_schemes, ethereum_raw_address_bytes)
 {
     struct eth_wallet w = make_eth();
@@ -222,6 +257,26 @@ Test(auth_schemes, substrate_kinds_of_keys)
                           prefix);
             }
         }
+    }
+}
+
+// Ids above 1 stand for an r beyond the group's order, which Substrate takes for no signature at all.
+Test(auth_schemes, substrate_recovery_ids)
+{
+    struct w3p_keypair key = make_key(W3P_KEY_ECDSA);
+    uint8_t account32[32], sig[65];
+    char text[W3P_SS58_TEXT_MAX], hex[2 + 130 + 1];
+    w3p_keypair_account(account32, &key);
+    w3p_ss58_format(text, 42, account32);
+    sign_substrate(sig, &key, text, false);
+    unsigned recid = sig[64];
+    for (unsigned v = 0; v < 256; v++) {
+        sig[64] = (uint8_t)v;
+        hex_of(hex, sig, 65);
+        if (v == recid)
+            cr_expect(identity_of("sub", text, hex).text[0] == 's');
+        else
+            cr_expect(reason_of("sub", text, hex) == (v < 2 ? W3P_AUTH_SIGNATURE : W3P_AUTH_SIGNATURE_FORM), "v %u", v);
     }
 }
 

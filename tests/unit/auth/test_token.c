@@ -289,6 +289,10 @@ static const struct {
     {"eth-", NULL},
     {"eth-0x", NULL},
     {"sub-0x", NULL},
+    {"sol-1111111111111111111111111111111", NULL}, // 31 bytes
+    {"near-1111111111111111111111111111111", NULL},
+    {"sol-111111111111111111111111111111111", NULL}, // 33
+    {"sub-0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da2", NULL},
     {"sub-0", NULL},
 };
 

@@ -44,7 +44,7 @@ static const struct {
     {"trailing byte", "00 00", W3P_E_INVALID, 0},
     {"more records than bytes", "08" SUCCESS, W3P_E_INVALID, 1},
     {"absurd count", "fe ffff ff" SUCCESS, W3P_E_LIMIT, 0},
-    {"bad phase", "04 03 00", W3P_E_INVALID, 0},
+    {"bad phase", "04 03 0002 00", W3P_E_INVALID, 0},
     {"no such pallet", "04 02 ff00 00", W3P_E_UNSUPPORTED, 0},
     {"no such event", "04 02 00ff 00", W3P_E_UNSUPPORTED, 0},
     {"cut in an argument", "04 00 01000000 0000 c048", W3P_E_INVALID, 0},

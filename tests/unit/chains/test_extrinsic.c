@@ -233,6 +233,32 @@ Test(extrinsic, refuses_broken_bytes)
     world_deinit(&w);
 }
 
+Test(extrinsic, refuses_what_stands_for_no_account_and_no_nonce)
+{
+    struct world w;
+    struct w3p_xt xt;
+    struct w3p_buf wide;
+    world_init(&w, W3P_KEY_ED25519);
+    sign(&w);
+    cr_assert(eq(u8, w.xt.ptr[102], 7 << 2)); // the nonce; 2^32 in its place
+    w3p_buf_init(&wide, 4096);
+    w3p_scale_put_compact(&wide, w.xt.len - 2 + 5);
+    w3p_buf_put(&wide, w.xt.ptr + 2, 100);
+    w3p_buf_put(&wide, "\7\0\0\0\0\1", 6);
+    w3p_buf_put(&wide, w.xt.ptr + 103, w.xt.len - 103);
+    cr_expect(w3p_xt_decode(&xt, w.md, W3P_ADDRESS_RAW, wide.ptr, wide.len) == W3P_E_INVALID);
+    w3p_buf_deinit(&wide);
+    w3p_buf_reset(&w.xt);
+    w.params.address_form = W3P_ADDRESS_MULTI;
+    sign(&w);
+    cr_assert(w3p_xt_decode(&xt, w.md, W3P_ADDRESS_MULTI, w.xt.ptr, w.xt.len) == W3P_OK);
+    for (unsigned form = 1; form < 5; form++) { // an index, raw bytes, addresses of 32 and of 20 bytes
+        w.xt.ptr[3] = (uint8_t)form;
+        cr_expect(w3p_xt_decode(&xt, w.md, W3P_ADDRESS_MULTI, w.xt.ptr, w.xt.len) == W3P_E_INVALID, "%u", form);
+    }
+    world_deinit(&w);
+}
+
 Test(extrinsic, never_guesses_extensions)
 {
     struct world w;

@@ -41,6 +41,7 @@ static const struct {
     {"{\"id\":7,\"error\":{\"code\":\"1010\",\"message\":\"a\\n\\tb\\u00e9\",\"data\":{\"x\":1}}}", W3P_E_REMOTE, false,
      0, "a b??: {\"x\":1}"},
     {"{\"id\":7,\"error\":\"boom\"}", W3P_E_REMOTE, false, 0, "boom"},
+    {"{\"id\":7,\"result\":1,\"error\":\"boom\"}", W3P_E_REMOTE, false, 0, "boom"},
     {"{\"id\":7,\"error\":{}}", W3P_E_REMOTE, false, 0, ""},
     {"{\"id\":7,\"error\":null,\"result\":null}", W3P_OK, false, 0, NULL},
     {"{\"jsonrpc\":\"2.0\",\"result\":\"0x00\",\"id\":7}", W3P_OK, false, 0, NULL},
@@ -114,6 +115,32 @@ Test(rpc, hex_numbers)
         cr_expect(eq(u64, got, numbers[i].value), "%s", numbers[i].json);
         json_decref(value);
     }
+}
+
+#define HASH "91b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3"
+
+Test(rpc, hashes)
+{
+    static const char *const bad[] = {"",
+                                      "0x",
+                                      HASH,
+                                      "0x" HASH "00",
+                                      "0x" HASH "0",
+                                      "0X" HASH,
+                                      "00" HASH,
+                                      "0xg1b171bb158e2d3848fa23a9f1c25182fb8e20313b2c1eb49219da7a70ce90c3"};
+    uint8_t hash32[32] = {0};
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        json_t *value = json_string(bad[i]);
+        cr_expect(eq(int, w3p_rpc_hash(hash32, value), W3P_E_PROTOCOL), "%s", bad[i]);
+        json_decref(value);
+    }
+    cr_expect(eq(int, w3p_rpc_hash(hash32, NULL), W3P_E_PROTOCOL));
+    cr_expect(eq(u8, hash32[0], 0));
+    json_t *value = json_string("0x" HASH);
+    cr_expect(eq(int, w3p_rpc_hash(hash32, value), W3P_OK));
+    cr_expect(test_is_hex(hash32, 32, HASH));
+    json_decref(value);
 }
 
 Test(rpc, hex_bytes)

@@ -172,6 +172,7 @@ Test(types, every_kind)
         {bits8, "00", W3P_OK, "Bits<u8>"},
         {bits8, "24 ff01", W3P_OK, NULL}, // nine bits
         {bits8, "24 ff", W3P_E_INVALID, NULL},
+        {bits8, "13 ffffffffffffffff", W3P_E_INVALID, NULL}, // rounded up to whole words this would be none
         {bits64, "04 0100000000000000", W3P_OK, "Bits<u64>"},
         {bits64, "04 01000000", W3P_E_INVALID, NULL},
         {rig.b.compact_u128, "13 000064a7b3b6e00d", W3P_OK, "Compact<u128>"},
@@ -292,6 +293,14 @@ Test(types, weights_of_two_numbers)
     struct w3p_dispatch_info info = w3p_dispatch_info_read(&r, rig.md, ev.event->fields[0].type);
     cr_assert(w3p_reader_end(&r) == W3P_OK);
     cr_assert(info.weight.ref_time == 128973672 && info.weight.proof_size == 100 && info.class == 0 && !info.pays_fee);
+    static const char *const no_info[] = {"04 04 03 00", "04 04 00 02", "04 04 00"}; // class, whether it pays
+    for (size_t i = 0; i < 3; i++) {
+        struct test_bytes wrong = test_hex(no_info[i]);
+        w3p_reader_init(&r, wrong.ptr, wrong.len);
+        (void)w3p_dispatch_info_read(&r, rig.md, ev.event->fields[0].type);
+        cr_expect(eq(int, r.err, W3P_E_INVALID), "%s", no_info[i]);
+        free(wrong.ptr);
+    }
     cr_assert(w3p_events_next(&walk, &ev) == false, "a class that there is not");
     cr_assert(eq(int, walk.reader.err, W3P_E_INVALID));
     cr_assert(w3p_type_is(&rig.md->types, w3p_weight_type(rig.md), "(Compact<u64>,Compact<u64>)"));
@@ -445,6 +454,61 @@ Test(types, signed_extensions_by_their_types)
         w3p_buf_deinit(&extra);
         w3p_buf_deinit(&additional);
     }
+}
+
+Test(types, forms_of_addresses_and_signatures)
+{
+    struct rig rig;
+    struct w3p_errmsg msg = {""};
+    enum w3p_address_form form = W3P_ADDRESS_RAW;
+    rig_begin(&rig);
+    rig_end(&rig);
+    struct w3p_metadata changed = *rig.md;
+    changed.signature_type = rig.md->address_type;
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, &changed), W3P_E_UNSUPPORTED));
+    cr_expect(strstr(msg.text, "signatures") != NULL, "%s", msg.text);
+    changed = *rig.md;
+    changed.address_type = rig.b.u32;
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, &changed), W3P_E_UNSUPPORTED));
+    changed.address_type = rig.md->signature_type; // an enum, too, and its first alternative is another
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, &changed), W3P_E_UNSUPPORTED));
+    changed.address_type = W3P_TYPE_NONE;
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, &changed), W3P_E_NOTFOUND));
+    cr_expect(eq(int, (int)form, (int)W3P_ADDRESS_RAW));
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, rig.md), W3P_OK));
+    cr_expect(eq(int, (int)form, (int)W3P_ADDRESS_MULTI));
+    changed.address_type = rig.b.hash;
+    cr_expect(eq(int, w3p_xt_address_form(&form, &msg, &changed), W3P_OK));
+    cr_expect(eq(int, (int)form, (int)W3P_ADDRESS_RAW));
+    w3p_metadata_destroy(rig.md);
+}
+
+// An extension that is off is one zero byte; what another says is signed is nothing that we know.
+Test(types, extensions_that_are_on_are_refused)
+{
+    struct rig rig;
+    struct w3p_keypair key;
+    struct w3p_buf xt;
+    struct w3p_xt apart;
+    struct w3p_errmsg msg = {""};
+    struct w3p_xt_params params = {.spec_version = 6, .tx_version = 1, .era = w3p_era_at(64, 5), .nonce = 9};
+    w3p_crypto_init();
+    rig_begin(&rig);
+    struct mw_variant modes[] = {{"Disabled", 0, NULL, 0, NULL}, {"Enabled", 1, NULL, 0, NULL}};
+    rig.extensions[rig.extension_count++] =
+        (struct mw_extension){"CheckMetadataHash", mw_enum(&rig.w, "Mode", modes, 2), mw_option(&rig.w, rig.b.hash)};
+    rig_end(&rig);
+    params.address_form = W3P_ADDRESS_MULTI;
+    cr_assert(w3p_keypair_from_uri(&key, &msg, W3P_KEY_ED25519, "//Alice") == W3P_OK);
+    w3p_buf_init(&xt, 4096);
+    cr_assert(w3p_xt_sign(&xt, &msg, rig.md, &params, &key, W3P_SPAN_LIT("\0\1")) == W3P_OK, "%s", msg.text);
+    uint8_t *mode = &xt.ptr[xt.len - 3];
+    cr_assert(w3p_xt_decode(&apart, rig.md, W3P_ADDRESS_MULTI, xt.ptr, xt.len) == W3P_OK);
+    cr_assert(eq(u8, *mode, 0));
+    *mode = 1;
+    cr_expect(w3p_xt_decode(&apart, rig.md, W3P_ADDRESS_MULTI, xt.ptr, xt.len) == W3P_E_INVALID);
+    w3p_buf_deinit(&xt);
+    w3p_metadata_destroy(rig.md);
 }
 
 // An extrinsic for a MultiAddress chain of V14 can be taken apart again.

@@ -29,6 +29,7 @@ static const struct {
     {"", "0 words"},
     {"   \n", "0 words"},
     {"abandon", "1 words"},
+    {"abandon abandon abandon abandon abandon abandon abandon abandon abandon", "9 words"},
     {ABANDON11, "11 words"},
     {ABANDON11 " about abandon", "13 words"},
     {ABANDON11 " " ABANDON11 " abandon abandon abandon", "25 words"},

@@ -98,7 +98,7 @@ void loopback_http(int fd, int status, const char *type, const char *body)
     free(reply);
 }
 
-bool loopback_upgrade_as(int fd, const char *status, const char *more)
+bool loopback_upgrade_head(int fd, const char *head)
 {
     char request[2048], digest[64], answer[512];
     uint8_t digest20[20];
@@ -114,13 +114,18 @@ bool loopback_upgrade_as(int fd, const char *status, const char *more)
     w3p_sha1(digest20, digest, strlen(digest));
     w3p_buf_init(&accept, 64);
     w3p_base64_encode(&accept, digest20, 20, W3P_BASE64_STD, W3P_BASE64_PADDED);
-    snprintf(
-        answer, sizeof(answer),
-        "HTTP/1.1 %s\r\nupgrade: WebSocket\r\nconnection: keep-alive, Upgrade\r\n%sSec-WebSocket-Accept: %s\r\n\r\n",
-        status, more, w3p_buf_str(&accept));
+    snprintf(answer, sizeof(answer), "%sSec-WebSocket-Accept: %s\r\n\r\n", head, w3p_buf_str(&accept));
     w3p_buf_deinit(&accept);
     loopback_put_text(fd, answer);
     return true;
+}
+
+bool loopback_upgrade_as(int fd, const char *status, const char *more)
+{
+    char head[384];
+    snprintf(head, sizeof(head), "HTTP/1.1 %s\r\nupgrade: WebSocket\r\nconnection: keep-alive, Upgrade\r\n%s", status,
+             more);
+    return loopback_upgrade_head(fd, head);
 }
 
 bool loopback_upgrade(int fd)

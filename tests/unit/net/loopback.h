@@ -33,7 +33,8 @@ bool loopback_request(int fd, char *out, size_t room);
 void loopback_http(int fd, int status, const char *type, const char *body);
 
 // WebSocket, the server's side.
-bool loopback_upgrade(int fd); // the whole handshake
+bool loopback_upgrade(int fd);                        // the whole handshake
+bool loopback_upgrade_head(int fd, const char *head); // these lines, and the right Sec-WebSocket-Accept behind them
 // With this status line behind "HTTP/1.1 ", and these lines in front of the right Sec-WebSocket-Accept.
 bool loopback_upgrade_as(int fd, const char *status, const char *more);
 void loopback_frame(int fd, uint8_t first, const void *payload, size_t len); // first: FIN, RSV and opcode

@@ -6,6 +6,7 @@
 #include <criterion/new/assert.h>
 #include <criterion/parameterized.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,29 @@ ParameterizedTest(int *i, net_http, url)
     struct w3p_net_conf conf = {
         .url = urls[*i].url, .reply_max_bytes = 100, .connect_timeout_ms = 100, .reply_timeout_ms = 100};
     cr_assert(eq(int, w3p_net_create(&net, &msg, &conf), urls[*i].err), "%s: %s", urls[*i].url, msg.text);
+    w3p_net_destroy(net);
+}
+
+Test(net_http, settings_that_cannot_be)
+{
+    static char longest[2050];
+    const struct w3p_net_conf good = {
+        .url = "http://127.0.0.1:9", .reply_max_bytes = 100, .connect_timeout_ms = 100, .reply_timeout_ms = 100};
+    struct w3p_net_conf bad[5] = {good, good, good, good, good};
+    struct w3p_errmsg msg = {{0}};
+    struct w3p_net *net = NULL;
+    memset(longest, 'a', sizeof(longest) - 1);
+    memcpy(longest, "http://h/", 9);
+    bad[0].url = longest;
+    bad[1].url = NULL;
+    bad[2].reply_max_bytes = 0;
+    bad[3].connect_timeout_ms = 0;
+    bad[4].reply_timeout_ms = 0;
+    for (size_t i = 0; i < 5; i++)
+        cr_expect(eq(int, w3p_net_create(&net, &msg, &bad[i]), W3P_E_INVALID), "%zu", i);
+    cr_expect(eq(ptr, net, NULL));
+    longest[2048] = '\0';
+    cr_assert(eq(int, w3p_net_create(&net, &msg, &bad[0]), W3P_OK), "%s", msg.text);
     w3p_net_destroy(net);
 }
 
@@ -166,6 +190,14 @@ static void serve_page(struct loopback *lo, int fd)
         loopback_http(fd, 502, "text/html", "<h1>Bad gateway</h1>");
 }
 
+static void serve_too_many_requests(struct loopback *lo, int fd)
+{
+    char request[4096];
+    (void)lo;
+    if (loopback_request(fd, request, sizeof(request)))
+        loopback_http(fd, 429, "application/json", "{\"error\":\"slow down\"}");
+}
+
 static void serve_noise(struct loopback *lo, int fd)
 {
     char request[4096];
@@ -188,6 +220,7 @@ static const struct {
     {"says nothing", serve_silent, W3P_E_TIMEOUT},
     {"redirect", serve_redirect, W3P_E_PROTOCOL},
     {"error page", serve_page, W3P_E_PROTOCOL},
+    {"too many requests", serve_too_many_requests, W3P_E_PROTOCOL}, // a limiter's JSON is no node's answer
     {"not HTTP", serve_noise, W3P_E_PROTOCOL},
 };
 
@@ -259,6 +292,21 @@ Test(net_http, passes_json_behind_an_error_status)
     loopback_start(&lo, "http", serve_error_object);
     cr_expect(eq(int, ask(&lo, &net, &msg, &reply), W3P_OK));
     cr_expect(eq(str, (char *)w3p_buf_str(&reply), "{\"error\":1}"));
+    w3p_net_destroy(net);
+    loopback_stop(&lo);
+    w3p_buf_deinit(&reply);
+}
+
+Test(net_http, loopback_needs_no_proxy)
+{
+    struct loopback lo = {0};
+    struct w3p_net *net = NULL;
+    struct w3p_errmsg msg = {{0}};
+    struct w3p_buf reply;
+    w3p_buf_init(&reply, 10000);
+    cr_assert(eq(int, setenv("http_proxy", "http://127.0.0.1:1", 1), 0));
+    loopback_start(&lo, "http", serve_echo);
+    cr_expect(eq(int, ask(&lo, &net, &msg, &reply), W3P_OK), "%s", msg.text);
     w3p_net_destroy(net);
     loopback_stop(&lo);
     w3p_buf_deinit(&reply);

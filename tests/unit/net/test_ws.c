@@ -225,6 +225,32 @@ out:
     free(block);
 }
 
+// In one piece, so that they are met before any of them can be answered.
+static void serve_pings_before_the_answer(struct loopback *lo, int fd)
+{
+    char burst[2 * 600 + 3];
+    (void)lo;
+    for (size_t i = 0; i < 1200; i += 2)
+        memcpy(burst + i, "\x89\0", 2);
+    memcpy(burst + 1200, "\x81\1x", 3);
+    if (greeted(fd))
+        loopback_put(fd, burst, sizeof(burst));
+    usleep(300000);
+}
+
+// One short message after the other, for ever.
+static void serve_chatter(struct loopback *lo, int fd)
+{
+    char block[3000];
+    (void)lo;
+    for (size_t i = 0; i < sizeof(block); i += 3)
+        memcpy(block + i, "\x81\1x", 3);
+    if (!greeted(fd))
+        return;
+    while (send(fd, block, sizeof(block), MSG_NOSIGNAL) == (ssize_t)sizeof(block))
+        ;
+}
+
 static void serve_silent(struct loopback *lo, int fd)
 {
     (void)lo;
@@ -262,6 +288,7 @@ static const struct {
     {"closes in a frame", serve_half_frame, W3P_E_CLOSED},
     {"reserved bits", serve_reserved_bits, W3P_E_PROTOCOL},
     {"masked by the server", serve_masked, W3P_E_PROTOCOL},
+    {"pings before the answer", serve_pings_before_the_answer, W3P_E_LIMIT},
     {"close frame", serve_close, W3P_E_CLOSED},
     {"says nothing", serve_silent, W3P_E_TIMEOUT},
 };
@@ -285,6 +312,55 @@ ParameterizedTest(int *i, net_ws, bad_server)
     int64_t before = w3p_clock_mono_ms();
     cr_expect(eq(int, ask(&lo, &net, &msg, &reply), bad[*i].err), "%s: %s", bad[*i].name, msg.text);
     cr_expect(lt(long, (long)(w3p_clock_mono_ms() - before), 3000));
+    w3p_net_destroy(net);
+    loopback_stop(&lo);
+    w3p_buf_deinit(&reply);
+}
+
+// The lines in front of the right Sec-WebSocket-Accept.
+static const struct {
+    const char *head;
+    int err;
+} handshakes[] = {
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n", W3P_OK},
+    {"HTTP/1.1 200 OK\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.0 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nConnection: Upgrade\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: keep-alive\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nno colon\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Protocol: chat\r\n", W3P_E_PROTOCOL},
+    {"HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+     "Sec-WebSocket-Extensions: permessage-deflate\r\n",
+     W3P_E_PROTOCOL},
+};
+
+static void serve_handshake(struct loopback *lo, int fd)
+{
+    char text[128];
+    size_t len = 0;
+    if (loopback_upgrade_head(fd, lo->text) && loopback_read_frame(fd, text, sizeof(text), &len) == TEXT)
+        loopback_frame(fd, FIN | TEXT, text, len);
+}
+
+ParameterizedTestParameters(net_ws, handshake)
+{
+    static int index[sizeof(handshakes) / sizeof(handshakes[0])];
+    for (int i = 0; i < (int)(sizeof(handshakes) / sizeof(handshakes[0])); i++)
+        index[i] = i;
+    return cr_make_param_array(int, index, sizeof(handshakes) / sizeof(handshakes[0]));
+}
+
+ParameterizedTest(int *i, net_ws, handshake)
+{
+    struct loopback lo = {.text = handshakes[*i].head};
+    struct w3p_net *net = NULL;
+    struct w3p_errmsg msg = {{0}};
+    struct w3p_buf reply;
+    w3p_buf_init(&reply, REPLY_MAX);
+    loopback_start(&lo, "ws", serve_handshake);
+    cr_expect(eq(int, ask(&lo, &net, &msg, &reply), handshakes[*i].err), "%s: %s", handshakes[*i].head, msg.text);
     w3p_net_destroy(net);
     loopback_stop(&lo);
     w3p_buf_deinit(&reply);
@@ -320,6 +396,26 @@ ParameterizedTest(int *i, net_ws, flood_ends)
     int err = ask(&lo, &net, &msg, &reply);
     cr_expect(eq(int, err, W3P_E_LIMIT), "%s: %s", floods[*i].name, msg.text);
     cr_expect(lt(long, (long)(w3p_clock_mono_ms() - before), 3000));
+    w3p_net_destroy(net);
+    loopback_stop(&lo);
+    w3p_buf_deinit(&reply);
+}
+
+// Whole messages for ever: the first is the answer, the rest waits in the socket.
+Test(net_ws, an_answer_does_not_wait_for_what_follows_it)
+{
+    struct loopback lo = {0};
+    struct w3p_net *net = NULL;
+    struct w3p_errmsg msg = {{0}};
+    struct w3p_buf reply;
+    w3p_buf_init(&reply, REPLY_MAX);
+    loopback_start(&lo, "ws", serve_chatter);
+    struct w3p_net_conf conf = {
+        .url = lo.url, .reply_max_bytes = REPLY_MAX, .connect_timeout_ms = 3000, .reply_timeout_ms = 3000};
+    cr_assert(eq(int, w3p_net_create(&net, &msg, &conf), W3P_OK));
+    int64_t before = w3p_clock_mono_ms();
+    cr_expect(eq(int, ask(&lo, &net, &msg, &reply), W3P_OK), "%s", msg.text);
+    cr_expect(lt(long, (long)(w3p_clock_mono_ms() - before), 2000));
     w3p_net_destroy(net);
     loopback_stop(&lo);
     w3p_buf_deinit(&reply);

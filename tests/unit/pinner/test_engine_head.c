@@ -144,6 +144,29 @@ Test(engine_head, impossible_heads_end_nothing)
     cr_assert(eq(int, (int)rig.fake.signs, 2));
 }
 
+static const struct w3p_chain_ops *true_ops;
+
+static int best_below_final(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out)
+{
+    int err = true_ops->head(chain, msg, out);
+
+    out->best_number = out->final_number - 1;
+    return err;
+}
+
+Test(engine_head, a_best_block_below_the_finalized_one_is_refused)
+{
+    struct w3p_chain_ops ops = *rig.fake.base.ops;
+
+    true_ops = rig.fake.base.ops;
+    ops.head = best_below_final;
+    rig.fake.base.ops = &ops;
+    expect_nothing(rig_pin(&rig, 1, RIG_MIB), "below its finalized");
+    rig.fake.base.ops = true_ops;
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+}
+
 Test(engine_head, a_long_absence_is_no_impossible_head)
 {
     rig_step(&rig);

@@ -186,8 +186,42 @@ Test(engine_orders, resent_while_in_no_block_and_not_after)
     rig.fake.hold = false;
     rig_run(&rig, 1);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
+    rig.fake.finality_halted = true; // it stays in its block for longer than a sent one waits
     rig_run(&rig, 20);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
     cr_assert(eq(int, (int)rig.fake.submits, 3));
+}
+
+Test(engine_orders, what_can_land_no_more_is_not_sent)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+    uint64_t death;
+    unsigned before;
+
+    rig.fake.drop = true;
+    rig.fake.finality_halted = true; // or its death would be proved, and a new one signed
+    rig_step(&rig);
+    death = (uint64_t)rig_number(&rig, "SELECT death_block FROM orders");
+    while (rig.fake.best < death)
+        rig_run(&rig, 1);
+    before = rig.fake.submits;
+    cr_assert(ge(uint, before, 5));
+    rig_run(&rig, 20);
+    cr_assert(eq(uint, rig.fake.submits, before));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_SUBMITTED));
+}
+
+Test(engine_orders, a_dead_endpoint_costs_one_timeout_a_tick)
+{
+    for (unsigned i = 1; i <= 4; i++) {
+        (void)rig_pin(&rig, i, RIG_MIB);
+        fake_script(&rig.fake, FAKE_LOSE_REQUEST);
+    }
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig_snapshot(&rig).in_flight, 4));
+    cr_assert(eq(int, (int)rig.fake.submits, 1));
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.submits, 2));
 }
 
 Test(engine_orders, two_pins_of_one_content)

@@ -71,6 +71,10 @@ Test(store_open, bad_paths)
     memset(deep, 'x', sizeof deep - 1);
     deep[sizeof deep - 1] = 0;
     expect_refused(deep, W3P_E_LIMIT, "too long");
+    deep[250] = 0; // a file of that name could be, its lock beside it not
+    expect_refused(tmp_path(deep), W3P_E_LIMIT, "too long");
+    cr_assert(eq(int, symlink(tmp_path("elsewhere"), tmp_path("linked.db.lock")), 0));
+    expect_refused(tmp_path("linked.db"), W3P_E_IO, "linked.db.lock");
     cr_assert(eq(int, mkdir(tmp_path("folder"), 0700), 0));
     expect_refused(tmp_path("folder"), W3P_E_IO, "directory");
     rmdir(tmp_path("folder"));

@@ -312,8 +312,10 @@ static uint32_t type_of(struct w3p_type_texts *t, struct w3p_span text, unsigned
     if (known != FREE_SLOT)
         return known;
     uint32_t id = parse(t, text, depth);
+    if (t->in->r->err != W3P_OK) // out of memory: a slot may hold less than its length says
+        return 0;
     struct slot *slot = slot_of(t, text); // its parts have taken slots
-    if (t->in->r->err == W3P_OK && slot->id == FREE_SLOT && t->texts < TEXTS_MAX) {
+    if (slot->id == FREE_SLOT && t->texts < TEXTS_MAX) {
         *slot = (struct slot){w3p_md_text(t->in, text), text.len, id};
         t->texts++;
     }

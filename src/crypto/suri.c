@@ -140,9 +140,11 @@ static struct w3p_span sub(const char *text, size_t from, size_t to)
     return W3P_SPAN(text + from, to - from);
 }
 
-static void split(struct suri *out, const char *text, size_t len)
+static int split(struct suri *out, struct w3p_errmsg *msg, const char *text, size_t len)
 {
     size_t path = 0;
+    if (len > W3P_SURI_MAX)
+        return w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", W3P_SURI_MAX);
     while (path < len && text[path] != '/')
         path++;
     size_t password = path;
@@ -152,6 +154,7 @@ static void split(struct suri *out, const char *text, size_t len)
     out->path = sub(text, path, password);
     out->has_password = password < len;
     out->password = out->has_password ? sub(text, password + 3, len) : sub(text, len, len);
+    return W3P_OK;
 }
 
 static bool is_printable_ascii(struct w3p_span text)
@@ -201,62 +204,55 @@ static int phrase_root(uint8_t seed32[32], struct w3p_errmsg *msg, const struct 
     return err;
 }
 
-static int build(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const uint8_t seed32[32],
-                 struct w3p_span path)
+// With nothing in front of the path the root is the development phrase.
+static int dev_root(uint8_t seed32[32], struct w3p_errmsg *msg, const struct suri *s)
 {
-    int err = w3p_keypair_from_seed(out, type, seed32);
+    if (s->has_password)
+        return w3p_fail(msg, W3P_E_INVALID, "a development key has no ///password and no empty parts");
+    if (w3p_span_has_prefix(s->root, "0x"))
+        return hex_root(seed32, msg, s);
+    if (s->root.len > 0 || s->path.len == 0)
+        return w3p_fail(msg, W3P_E_INVALID, "a key URI begins with // or with 0x and 64 hex digits (no phrases here)");
+    memcpy(seed32, dev_seed32, sizeof dev_seed32);
+    return W3P_OK;
+}
+
+static int secret_root(uint8_t seed32[32], struct w3p_errmsg *msg, const struct suri *s)
+{
+    int err = check_parts(msg, s);
     if (err != W3P_OK)
-        w3p_fail(msg, err, "the seed is no valid secp256k1 key");
-    else
-        err = derive(out, msg, path);
+        return err;
+    if (s->root.len == 0)
+        return w3p_fail(msg, W3P_E_INVALID,
+                        "a key URI with a secret begins with a phrase or with 0x and 64 hex digits");
+    return w3p_span_has_prefix(s->root, "0x") ? hex_root(seed32, msg, s) : phrase_root(seed32, msg, s);
+}
+
+static int build(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, struct w3p_span text,
+                 int (*read_root)(uint8_t seed32[32], struct w3p_errmsg *msg, const struct suri *s))
+{
+    struct suri s;
+    uint8_t seed32[32];
+    int err = split(&s, msg, (const char *)text.ptr, text.len);
+    if (err == W3P_OK)
+        err = read_root(seed32, msg, &s);
+    if (err == W3P_OK) {
+        err = w3p_keypair_from_seed(out, type, seed32);
+        err = err == W3P_OK ? derive(out, msg, s.path) : w3p_fail(msg, err, "the seed is no valid secp256k1 key");
+    }
     if (err != W3P_OK)
         w3p_wipe(out, sizeof *out);
+    w3p_wipe(seed32, sizeof seed32);
     return err;
 }
 
 int w3p_keypair_from_suri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const char *text,
                           size_t len)
 {
-    struct suri s;
-    uint8_t seed32[32];
-    int err = W3P_OK;
-    split(&s, text, len <= W3P_SURI_MAX ? len : 0);
-    if (len > W3P_SURI_MAX)
-        err = w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", W3P_SURI_MAX);
-    else
-        err = check_parts(msg, &s);
-    if (err == W3P_OK && s.root.len == 0)
-        err = w3p_fail(msg, W3P_E_INVALID, "a key URI with a secret begins with a phrase or with 0x and 64 hex digits");
-    if (err == W3P_OK)
-        err = w3p_span_has_prefix(s.root, "0x") ? hex_root(seed32, msg, &s) : phrase_root(seed32, msg, &s);
-    if (err == W3P_OK)
-        err = build(out, msg, type, seed32, s.path);
-    else
-        w3p_wipe(out, sizeof *out);
-    w3p_wipe(seed32, sizeof seed32);
-    return err;
+    return build(out, msg, type, W3P_SPAN(text, len), secret_root);
 }
 
 int w3p_keypair_from_uri(struct w3p_keypair *out, struct w3p_errmsg *msg, enum w3p_key_type type, const char *uri)
 {
-    struct suri s;
-    uint8_t seed32[32];
-    size_t len = strnlen(uri, W3P_SURI_MAX + 1);
-    int err = W3P_OK;
-    split(&s, uri, len <= W3P_SURI_MAX ? len : 0);
-    memcpy(seed32, dev_seed32, sizeof seed32);
-    if (len > W3P_SURI_MAX)
-        err = w3p_fail(msg, W3P_E_INVALID, "a key URI has at most %d characters", W3P_SURI_MAX);
-    else if (s.has_password)
-        err = w3p_fail(msg, W3P_E_INVALID, "a development key has no ///password and no empty parts");
-    else if (w3p_span_has_prefix(s.root, "0x"))
-        err = hex_root(seed32, msg, &s);
-    else if (uri[0] != '/')
-        err = w3p_fail(msg, W3P_E_INVALID, "a key URI begins with // or with 0x and 64 hex digits (no phrases here)");
-    if (err == W3P_OK)
-        err = build(out, msg, type, seed32, s.path);
-    else
-        w3p_wipe(out, sizeof *out);
-    w3p_wipe(seed32, sizeof seed32);
-    return err;
+    return build(out, msg, type, W3P_SPAN(uri, strnlen(uri, W3P_SURI_MAX + 1)), dev_root);
 }

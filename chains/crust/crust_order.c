@@ -126,6 +126,7 @@ enum w3p_submit w3p_crust_submit_verdict(const struct w3p_rpc_error *error)
         {"ancient birth block", W3P_SUBMIT_BAD},
         {"ancientbirthblock", W3P_SUBMIT_BAD},
         {"call is not expected", W3P_SUBMIT_BAD},
+        {"mandatory", W3P_SUBMIT_BAD},
         {"custom error", W3P_SUBMIT_BAD},
         {"exhaust", W3P_SUBMIT_FULL},
     };

@@ -151,6 +151,7 @@ enum devnet_verdict {
     DEVNET_UNDECODABLE,
     DEVNET_FUTURE, // this and what follows: by a fault only
     DEVNET_CUSTOM,
+    DEVNET_BAD_MANDATORY,
     DEVNET_UNKNOWN_VALIDITY
 };
 

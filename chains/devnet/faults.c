@@ -50,6 +50,8 @@ const struct w3p_devnet_fault_row w3p_devnet_fault_rows[W3P_DEVNET_FAULT_COUNT] 
     REFUSES(PAYMENT, "1010-payment", "refused: the account cannot pay the fee"),
     REFUSES(EXHAUSTS, "1010-exhausts", "refused: no room in a block"),
     REFUSES(CALL, "1010-call", "refused: the call is not expected"),
+    REFUSES(MANDATORY, "1010-mandatory", "refused: nobody may sign such a call"),
+    REFUSES(BAD_MANDATORY, "1010-bad-mandatory", "refused: a call that must not fail has failed"),
     REFUSES(CUSTOM, "1010-custom", "refused: an error of the chain's own"),
     REFUSES(UNKNOWN, "1011-unknown", "refused: the validity cannot be told"),
     REFUSES(BANNED, "1012-banned", "refused: the same bytes were invalid or in a block a moment ago"),

@@ -28,6 +28,8 @@ static const char *reason_of(enum devnet_verdict verdict)
         return "Custom error: 7";
     case DEVNET_MANDATORY_CALL:
         return "Transaction dispatch is mandatory; transactions may not have mandatory dispatches.";
+    case DEVNET_BAD_MANDATORY:
+        return "A call was labelled as mandatory, but resulted in an Error.";
     case DEVNET_UNEXPECTED_CALL:
     case DEVNET_UNKNOWN_VALIDITY:
     case DEVNET_VALID:
@@ -101,6 +103,8 @@ static const struct refusal refusals[] = {
     {W3P_DEVNET_FAULT_PAYMENT, DEVNET_SUBMIT_INVALID, DEVNET_PAYMENT},
     {W3P_DEVNET_FAULT_EXHAUSTS, DEVNET_SUBMIT_INVALID, DEVNET_EXHAUSTS},
     {W3P_DEVNET_FAULT_CALL, DEVNET_SUBMIT_INVALID, DEVNET_UNEXPECTED_CALL},
+    {W3P_DEVNET_FAULT_MANDATORY, DEVNET_SUBMIT_INVALID, DEVNET_MANDATORY_CALL},
+    {W3P_DEVNET_FAULT_BAD_MANDATORY, DEVNET_SUBMIT_INVALID, DEVNET_BAD_MANDATORY},
     {W3P_DEVNET_FAULT_CUSTOM, DEVNET_SUBMIT_INVALID, DEVNET_CUSTOM},
     {W3P_DEVNET_FAULT_UNKNOWN, DEVNET_SUBMIT_INVALID, DEVNET_UNKNOWN_VALIDITY},
     {W3P_DEVNET_FAULT_BANNED, DEVNET_SUBMIT_BANNED, DEVNET_VALID},

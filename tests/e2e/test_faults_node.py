@@ -21,7 +21,8 @@ TRANSPORT = {
 HARMLESS = {("duplicate", "ws")}  # the second answer is passed over
 
 REFUSALS = ["1010-stale", "1010-future", "1010-bad-signature", "1010-ancient", "1010-payment", "1010-exhausts", "1010-call",
-            "1010-custom", "1011-unknown", "1012-banned", "1013-known", "1014-priority", "1016-pool-full"]
+            "1010-mandatory", "1010-bad-mandatory", "1010-custom", "1011-unknown", "1012-banned", "1013-known", "1014-priority",
+            "1016-pool-full"]
 
 
 def scenario(function):

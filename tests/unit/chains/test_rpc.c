@@ -189,6 +189,12 @@ static const struct {
     {"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Transaction would exhaust the block limits\"}",
      W3P_SUBMIT_FULL},
     {"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Custom error: 7\"}", W3P_SUBMIT_BAD},
+    {"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"Tranaction dispatch is mandatory; transactions may "
+     "not have mandatory dispatches.\"}",
+     W3P_SUBMIT_BAD},
+    {"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"A call was labelled as mandatory, but resulted in "
+     "an Error.\"}",
+     W3P_SUBMIT_BAD},
     {"{\"code\":1010,\"message\":\"Invalid Transaction\",\"data\":\"something new\"}", W3P_SUBMIT_UNCLEAR},
     {"{\"code\":1011,\"message\":\"Unknown Transaction Validity\"}", W3P_SUBMIT_UNCLEAR},
     {"{\"code\":1012,\"message\":\"Transaction is temporarily banned\"}", W3P_SUBMIT_BANNED},

@@ -42,8 +42,8 @@ static enum form form_of(const struct w3p_metadata *md, uint32_t *width)
     if (!known)
         return FORM_OTHER;
     info = inside_newtypes(md, info);
-    const struct w3p_type *data = w3p_type_at(&md->types, info->of.fields[info->count - 1].type);
-    return strcmp(inside_newtypes(md, data)->of.fields[3].name, "flags") == 0 ? FORM_FLAGS : FORM_TWO_LOCKS;
+    const struct w3p_type *data = inside_newtypes(md, w3p_type_at(&md->types, info->of.fields[info->count - 1].type));
+    return strcmp(data->of.fields[3].name, "flags") == 0 ? FORM_FLAGS : FORM_TWO_LOCKS;
 }
 
 int w3p_account_decode(struct w3p_account *out, const struct w3p_metadata *md, struct w3p_span value)

@@ -57,11 +57,7 @@ int w3p_pin_status_parse(enum w3p_pin_status *out, const char *text, size_t len)
 
 void w3p_pin_deinit(struct w3p_pin *pin)
 {
-    free(pin->cid);
-    free(pin->name);
-    free(pin->meta);
-    free(pin->origins);
-    free(pin->error);
+    free(pin->texts);
     *pin = (struct w3p_pin){.cid = NULL};
 }
 

@@ -40,11 +40,12 @@ struct w3p_pins_conf {
 struct w3p_pins *w3p_pins_create(const struct w3p_pins_conf *conf);
 void w3p_pins_destroy(struct w3p_pins *pins); // after the store is closed: its jobs refer to it
 
-// One pin as a client sees it. Strings belong to the row: w3p_pin_deinit.
+// One pin as a client sees it. Strings of a row that was read belong to it: w3p_pin_deinit.
 struct w3p_pin {
     char requestid[37];
     enum w3p_pin_status status;
     int64_t created_ms;
+    char *texts;   // what the strings below stand in
     char *cid;     // the client's spelling
     char *name;    // NULL: none
     char *meta;    // JSON object of strings, or NULL

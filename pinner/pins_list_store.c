@@ -247,16 +247,30 @@ static int read_kept(struct w3p_db *db, uint64_t *all, uint64_t *of_mask, int64_
     return got < 0 ? W3P_E_IO : W3P_OK;
 }
 
+// The count of each status by itself: for several in one SQLite would first make a table of them.
+static void put_sum(struct w3p_buf *sql, const struct filter *f)
+{
+    const char *head = "SELECT (SELECT count(*)";
+
+    for (unsigned rest = f->mask; rest != 0; rest &= rest - 1) { // the lowest status of the rest
+        put_select(sql, f, head, rest & (0u - rest));
+        head = ") + (SELECT count(*)";
+    }
+    w3p_buf_put_str(sql, ")");
+}
+
 static int count_walked(struct w3p_db *db, uint64_t *count, const struct filter *f)
 {
     struct w3p_buf sql;
 
     w3p_buf_init(&sql, SQL_MAX);
     w3p_buf_reserve(&sql, SQL_USUAL_LEN);
-    if (f->reads_rows && !f->by_content)
+    if (f->by_content)
+        put_select(&sql, f, "SELECT count(*)", f->mask);
+    else if (f->reads_rows)
         put_scan(&sql, f, "SELECT count(*) FROM pins p");
     else
-        put_select(&sql, f, "SELECT count(*)", f->mask);
+        put_sum(&sql, f);
     sqlite3_stmt *stmt = prepare(db, f, &sql);
     w3p_buf_deinit(&sql);
     int got = stmt ? w3p_db_step(stmt) : W3P_E_IO;

@@ -137,13 +137,29 @@ int w3p_pins_row_delete(struct w3p_db *db, int64_t *content_id, const char *iden
     return got == 0 ? W3P_E_NOTFOUND : end;
 }
 
-static char *column_dup(sqlite3_stmt *stmt, int column)
+// The texts of a row, one behind the other in one allocation.
+static void read_texts(struct w3p_pin *out, sqlite3_stmt *stmt)
 {
-    if (sqlite3_column_type(stmt, column) == SQLITE_NULL)
-        return NULL;
-    // As text it would be copied once more, for a NUL at its end.
-    const void *bytes = sqlite3_column_blob(stmt, column);
-    return w3p_memdup(bytes, (size_t)sqlite3_column_bytes(stmt, column));
+    enum { TEXTS = 5 };
+    static const int columns[TEXTS] = {3, 4, 5, 6, 13};
+    char **const fields[TEXTS] = {&out->cid, &out->name, &out->meta, &out->origins, &out->error};
+    const void *texts[TEXTS];
+    size_t lens[TEXTS], room = 0;
+
+    for (size_t i = 0; i < TEXTS; i++) {
+        texts[i] = sqlite3_column_blob(stmt, columns[i]); // as text it would be copied once more, for a NUL at its end
+        lens[i] = texts[i] ? (size_t)sqlite3_column_bytes(stmt, columns[i]) : 0;
+        room += lens[i] + 1;
+    }
+    char *at = out->texts = w3p_calloc(room, 1);
+    for (size_t i = 0; i < TEXTS; i++) {
+        if (!texts[i] && sqlite3_column_type(stmt, columns[i]) == SQLITE_NULL)
+            continue; // an empty text has no address either
+        *fields[i] = at;
+        if (lens[i] > 0)
+            memcpy(at, texts[i], lens[i]);
+        at += lens[i] + 1;
+    }
 }
 
 static uint64_t column_u64(sqlite3_stmt *stmt, int column)
@@ -161,16 +177,12 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
 
     *out = (struct w3p_pin){.status = (enum w3p_pin_status)sqlite3_column_int(stmt, 1),
                             .created_ms = sqlite3_column_int64(stmt, 2),
-                            .cid = column_dup(stmt, 3),
-                            .name = column_dup(stmt, 4),
-                            .meta = column_dup(stmt, 5),
-                            .origins = column_dup(stmt, 6),
                             .details = w3p_content_state_words(state),
                             .order_size = column_u64(stmt, 8),
                             .has_replicas = sqlite3_column_int(stmt, 9) != 0,
                             .expires_at_block = column_u64(stmt, 11),
-                            .checked_at_ms = sqlite3_column_int64(stmt, 12),
-                            .error = column_dup(stmt, 13)};
+                            .checked_at_ms = sqlite3_column_int64(stmt, 12)};
+    read_texts(out, stmt);
     if (requestid_len < sizeof out->requestid) // the rest is zero
         memcpy(out->requestid, requestid, requestid_len);
     if (out->has_replicas)

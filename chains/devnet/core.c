@@ -105,7 +105,7 @@ static int genesis(struct w3p_devnet *net, struct w3p_errmsg *msg, const struct 
         if (err != W3P_OK)
             return err;
         w3p_devnet_account_put(net, account32, &rich);
-        memcpy(net->funded[net->funded_count++].account32, account32, 32);
+        memcpy(net->funded[net->funded_count++], account32, 32);
         issuance += rich.free;
     }
     w3p_devnet_account_put(net, w3p_devnet_treasury32, &poor);
@@ -340,30 +340,4 @@ void w3p_devnet_new_block(struct w3p_devnet *net, uint64_t now_ms)
     w3p_devnet_select(net, 0);
     if (!w3p_devnet_fork_due(net, now_ms))
         w3p_devnet_build(net, now_ms, true);
-}
-
-// Faults that are a state of the chain -------------------------------------------------------------------------------
-
-void w3p_devnet_market_off_changed(struct w3p_devnet *net, bool on, uint64_t value)
-{
-    (void)value;
-    if (!on && !net->market_off)
-        return;
-    net->market_off = on;
-    w3p_devnet_put_item(net, "Market", net->rt.enable_item, W3P_SPAN(on ? "\0" : "\1", 1));
-    w3p_devnet_settle(&net->state);
-}
-
-// The free balance of every account of --fund becomes `value`; what was above it comes back with the end of the fault.
-void w3p_devnet_balance_gone_changed(struct w3p_devnet *net, bool on, uint64_t value)
-{
-    for (size_t i = 0; i < net->funded_count; i++) {
-        struct devnet_funded *funded = &net->funded[i];
-        struct devnet_account account = w3p_devnet_account(net, funded->account32);
-        account.free += funded->taken;
-        funded->taken = on && account.free > value ? account.free - value : 0;
-        account.free -= funded->taken;
-        w3p_devnet_account_put(net, funded->account32, &account);
-    }
-    w3p_devnet_settle(&net->state);
 }

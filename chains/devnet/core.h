@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: internal to the development chain: what its parts share. One file each: core.c (creation, blocks), block.c
-// (kept blocks), fork.c, nodes.c (who sees what of it), upgrade.c, accounts.c (balances), market.c and market_file.c
-// (orders), call.c (decoding and dispatch), validity.c (checks and fees), pool.c, storage_nodes.c, rpc*.c.
-// Threads: one at a time.
+// (kept blocks), fork.c, nodes.c (who sees what of it), upgrade.c, state_faults.c, accounts.c (balances), market.c and
+// market_file.c (orders), call.c (decoding and dispatch), validity.c (checks and fees), pool.c, storage_nodes.c,
+// rpc*.c. Threads: one at a time.
 #ifndef W3P_CHAINS_DEVNET_CORE_H
 #define W3P_CHAINS_DEVNET_CORE_H
 
@@ -268,12 +268,6 @@ struct devnet_node {
     uint64_t kept; // states of this many blocks below its head can be read
 };
 
-// An account of --fund; taken: what a fault took from it, to be given back.
-struct devnet_funded {
-    uint8_t account32[32];
-    w3p_u128 taken;
-};
-
 // From which block's state on a runtime is the one to be.
 struct devnet_era_of_runtime {
     uint64_t from;
@@ -290,13 +284,13 @@ struct w3p_devnet {
     struct devnet_node *nodes[DEVNET_NODES], *node; // node: the one that is asked now
 
     uint64_t final;
-    bool market_off;                  // by its fault
+    bool market_touched;              // by its fault, ever
     uint64_t fork_count, fork_height; // fork_height: the last block that the newest fork left as it was
     uint64_t replicas_after, replicas_spread, finality_lag, now_ms;
     unsigned storage_nodes;
     uint8_t salt32[32];
     struct w3p_devnet_faults faults;
-    struct devnet_funded *funded;
+    uint8_t (*funded)[32]; // accounts of --fund
     size_t funded_count;
     struct devnet_watched *watched; // by block, oldest first
     size_t watched_count, watched_cap;
@@ -325,6 +319,8 @@ void w3p_devnet_pruned_changed(struct w3p_devnet *net, bool on, uint64_t value);
 void w3p_devnet_upgrade_changed(struct w3p_devnet *net, bool on, uint64_t value);
 void w3p_devnet_market_off_changed(struct w3p_devnet *net, bool on, uint64_t value);
 void w3p_devnet_balance_gone_changed(struct w3p_devnet *net, bool on, uint64_t value);
+// After a fork: what the two above have set or given back may be in a block that is gone.
+void w3p_devnet_state_faults_again(struct w3p_devnet *net);
 // upgrade.c: the runtime that a block's state names; the one that executes the block after it.
 const struct devnet_runtime *w3p_devnet_runtime_at(const struct w3p_devnet *net, uint64_t number);
 void w3p_devnet_runtime_use(struct w3p_devnet *net, uint64_t number);

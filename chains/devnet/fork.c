@@ -33,6 +33,7 @@ static void cut(struct w3p_devnet *net, uint64_t height)
     w3p_devnet_unwatch(net, watched);
     w3p_devnet_upgrade_cut(net, height);
     w3p_devnet_select(net, 0);
+    w3p_devnet_state_faults_again(net);
 }
 
 // Extrinsics of the blocks that were cut off just now, oldest first. The first of each block is the time.

@@ -513,3 +513,27 @@ Test(devnet_fork, a_balance_goes_and_comes_back_to_the_planck)
     cr_assert(alice_free(&c, &nonce) == rich);
     chain_deinit(&c);
 }
+
+Test(devnet_fork, neither_money_nor_market_is_changed_by_a_fork_around_their_faults)
+{
+    struct chain c;
+    uint32_t nonce;
+    chain_init(&c, "crust-25");
+    set_fault(&c, "finality-halted");
+    chain_blocks(&c, 5);
+    w3p_u128 rich = alice_free(&c, &nonce);
+    set_fault(&c, "balance-gone"); // in the state of block 5, which the fork takes away
+    cr_assert(fork_chain(&c, 2, W3P_DEVNET_LOST_LATER) == W3P_OK);
+    cr_expect(alice_free(&c, &nonce) == 0, "the fault still lasts");
+    set_fault(&c, "market-off");
+    chain_blocks(&c, 3);
+    w3p_devnet_fault_clear(c.net, W3P_DEVNET_FAULT_BALANCE_GONE);
+    w3p_devnet_fault_clear(c.net, W3P_DEVNET_FAULT_MARKET_OFF);
+    cr_expect(alice_free(&c, &nonce) == rich);
+    cr_assert(fork_chain(&c, 2, W3P_DEVNET_LOST_LATER) == W3P_OK); // and what their end gave back
+    cr_expect(alice_free(&c, &nonce) == rich);
+    cr_assert(order_file(&c, &c.alice, CID_A, MIB, 0) == 0);
+    chain_blocks(&c, 1);
+    cr_expect(has_file(&c, CID_A), "the market is open");
+    chain_deinit(&c);
+}

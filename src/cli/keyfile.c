@@ -34,9 +34,10 @@ static int check_file(struct w3p_errmsg *msg, int fd, const char *what, const ch
     if (fstat(fd, &info) != 0)
         return w3p_fail(msg, W3P_E_IO, "%s %s: %s", what, path, strerror(errno));
     if (!S_ISREG(info.st_mode))
-        return w3p_fail(msg, W3P_E_INVALID, "%s %s: not a regular file", what, path);
+        return w3p_fail(msg, W3P_E_INVALID, "%s %s: not a regular file; give the path of one", what, path);
     if (!is_trusted_owner(info.st_uid))
-        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: belongs to another user", what, path);
+        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: belongs to another user; chown it, or make a copy of your own",
+                        what, path);
     if ((info.st_mode & 077) != 0)
         return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: group or others may use it (mode %03o); chmod 600 %s", what, path,
                         (unsigned)(info.st_mode & 0777), path);
@@ -60,7 +61,8 @@ static int open_checked(int *fd, struct w3p_errmsg *msg, const char *what, const
         return w3p_fail(msg, W3P_E_INVALID,
                         "key file: this looks like the key itself; give the path of a file with it");
     if (lstat(path, &link_info) == 0 && S_ISLNK(link_info.st_mode) && !is_trusted_owner(link_info.st_uid))
-        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: a symbolic link of another user", what, path);
+        return w3p_fail(msg, W3P_E_FORBIDDEN, "%s %s: a symbolic link of another user; name the file itself", what,
+                        path);
     // not blocking: a FIFO in that place must not hang the start
     *fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
     if (*fd < 0 && !is_key)

@@ -236,7 +236,9 @@ int w3p_keystore_open(struct w3p_keypair *out, struct w3p_errmsg *msg, const str
     int err = stretch(secret->key32, msg, store, password, len);
     if (err == W3P_OK &&
         crypto_secretbox_open_easy(secret->plain, store->sealed, store->sealed_len, store->nonce24, secret->key32) != 0)
-        err = w3p_fail(msg, W3P_E_AUTH, "wrong password for this keystore (or the file is damaged)");
+        err = w3p_fail(
+            msg, W3P_E_AUTH,
+            "wrong password for this keystore, or the file is damaged; give the password that it was exported with");
     if (err == W3P_OK)
         err = w3p_keystore_decode(out, msg, store, secret->plain, store->sealed_len - TAG_BYTES);
     else

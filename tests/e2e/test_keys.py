@@ -54,7 +54,8 @@ class BadInput(WithFiles):
         return "--crust.key_password_file=" + self.file("password", text, mode)
 
     def test_wrong_password(self):
-        self.refused("wrong password for this keystore (or the file is damaged)", self.keystore(), self.password(PASSWORD + "7"))
+        self.refused("wrong password for this keystore, or the file is damaged; give the password that it was exported with",
+                     self.keystore(), self.password(PASSWORD + "7"))
 
     def test_no_password(self):
         self.refused("an encrypted keystore; put its password into a file of mode 0600 and name that (--password-file, or "

@@ -256,7 +256,8 @@ static const char *keystore_file(size_t len)
 
 Test(cli_keyfile, keystore_with_the_wrong_password)
 {
-    refused("wrong password for this keystore (or the file is damaged)", keystore_file(0), "1234567\n", 0);
+    refused("wrong password for this keystore, or the file is damaged; give the password that it was exported with",
+            keystore_file(0), "1234567\n", 0);
     refused("an encrypted keystore; put its password into a file of mode 0600 and name that (--password-file, or "
             "crust.key_password_file of the gateway)",
             keystore_file(0), NULL, 0);

@@ -138,7 +138,9 @@ Test(keystore, wrong_password_is_one_sentence_without_it)
     parse_vector(&store, 0);
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         cr_expect(w3p_keystore_open(&key, &msg, &store, wrong[i], strlen(wrong[i])) == W3P_E_AUTH, "%zu", i);
-        CHECK_TEXT(msg.text, "wrong password for this keystore (or the file is damaged)");
+        CHECK_TEXT(
+            msg.text,
+            "wrong password for this keystore, or the file is damaged; give the password that it was exported with");
         cr_expect(memcmp(&key, &zero, sizeof key) == 0);
     }
     store.sealed[20] ^= 1;

@@ -93,6 +93,19 @@ struct w3p_chain_outcome {
     char error[160]; // "Market.FileTooLarge: The file is too large. …" when !ok
 };
 
+// The newest order of a content that is to be paid once more, and which is not in flight any more.
+struct w3p_chain_prior {
+    const char *cids[2];    // both spellings, borrowed; NULL: there is none
+    bool paid;              // it was final: its entry is gone or runs out
+    bool renewal;           // … and runs out
+    uint64_t settled_block; // above it nothing can come of that order any more: its death, or the block that it is in
+    uint32_t nonce;
+    uint64_t birth_block;
+    uint8_t birth_hash32[32];
+    w3p_u128 cost;      // what it was signed for, with its fee
+    w3p_u128 explained; // what the account paid for other orders since its birth
+};
+
 struct w3p_chain_ops {
     const char *name; // "crust"
 
@@ -116,6 +129,11 @@ struct w3p_chain_ops {
                 size_t n, const uint8_t block_hash32[32]);
     int (*outcome)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
                    uint32_t index, const uint8_t block_hash32[32]);
+    // May what that order was for be paid once more, by an order with new_nonce? Nodes may lie: what proves it is said
+    // in crust/crust.h. W3P_OK; W3P_E_BUSY: not proved yet, ask again later; W3P_E_STATE: the nodes contradict each
+    // other, or the account's balance says that it was paid. msg says it in words. NULL: every chain's word is good.
+    int (*disprove)(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                    uint32_t new_nonce, const struct w3p_chain_head *head);
     void (*interrupt)(struct w3p_chain *chain); // any thread: running and later calls end soon with W3P_E_CLOSED
     void (*destroy)(struct w3p_chain *chain);
 };

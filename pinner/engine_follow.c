@@ -77,7 +77,9 @@ static int end_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i
     job->what = W3P_TRANSIT_ENDED;
     job->retry.max_attempts = engine->settings.max_attempts;
     job->retry.now_ms = w3p_clock_wall_ms();
-    err = w3p_engine_transit(engine, msg, job);
+    err = w3p_engine_believe_end(engine, msg, &job->order);
+    if (err == W3P_OK)
+        err = w3p_engine_transit(engine, msg, job);
     if (err != W3P_OK)
         return err;
     w3p_engine_log(W3P_LOG_WARN, lost ? "order.lost" : "order.failed", &job->order, job->retry.error);

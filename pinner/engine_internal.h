@@ -5,7 +5,8 @@
 // engine.c: life and thread.  engine_head.c: which chain it is and whether its head is believed.  engine_follow.c:
 // orders in flight.  engine_place.c: new orders. engine_money.c: the operator's switch and purse. engine_send.c: the
 // list of orders in flight, and sending. engine_terms.c: prices. engine_decide.c: whether to order at all, as a pure
-// function. Threads: everything here runs on the engine's thread, but for the fields under `lock`.
+// function. engine_again.c: the proof before a second payment. Threads: everything here runs on the engine's thread,
+// but for the fields under `lock`.
 #ifndef W3P_PINNER_ENGINE_INTERNAL_H
 #define W3P_PINNER_ENGINE_INTERNAL_H
 
@@ -146,6 +147,15 @@ int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODI
 #define W3P_PAUSED_WORDS "ordering is paused by the operator"
 bool w3p_engine_is_paused(struct w3p_engine *engine); // then `waiting` says so
 void w3p_engine_note_money(struct w3p_engine *engine);
+
+// engine_again.c
+// W3P_OK: this content was never ordered, or it is proved that it may be paid once more with this nonce; else as
+// disprove in chain.h.
+int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, const struct w3p_candidate *candidate,
+                             uint32_t nonce) W3P_NODISCARD;
+// W3P_E_STATE when another node contradicts that this order came to nothing: then it is followed on.
+int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg,
+                           const struct w3p_order *order) W3P_NODISCARD;
 
 // engine_decide.c
 enum w3p_decision {

@@ -237,6 +237,19 @@ static enum verdict after_failed_sign(struct w3p_engine *engine, struct w3p_errm
     return NEXT;
 }
 
+// Not proved that nothing came of the order before: this content waits, the others go on.
+static enum verdict after_failed_proof(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
+                                       const struct w3p_candidate *candidate, const struct w3p_errmsg *why)
+{
+    if (w3p_engine_is_outage(*err) && *err != W3P_E_BUSY) {
+        *msg = *why;
+        return NEXT;
+    }
+    w3p_engine_wait_for(engine, "%s", why->text);
+    *err = defer(engine, msg, candidate, why->text);
+    return NEXT;
+}
+
 // Signs and stores. Nothing is sent before the commit.
 static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
                                    const struct w3p_candidate *candidate, const struct w3p_choice *choice,
@@ -249,6 +262,11 @@ static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg 
     struct w3p_errmsg why = {{0}};
     enum verdict verdict;
 
+    *err = w3p_engine_may_pay_again(engine, &why, candidate, ask.nonce);
+    if (*err != W3P_OK) {
+        verdict = after_failed_proof(engine, msg, err, candidate, &why);
+        goto out;
+    }
     *err = engine->chain->ops->sign(engine->chain, &why, &order->tx, &ask);
     if (*err == W3P_OK)
         *err = check_tx(engine, &why, &order->tx, ask.nonce);

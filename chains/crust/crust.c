@@ -245,6 +245,7 @@ static const struct w3p_chain_ops crust_ops = {
     .submit = w3p_crust_submit,
     .find = w3p_crust_find,
     .outcome = w3p_crust_outcome,
+    .disprove = w3p_crust_disprove,
     .interrupt = crust_interrupt,
     .destroy = crust_destroy,
 };

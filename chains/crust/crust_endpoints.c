@@ -319,6 +319,41 @@ void w3p_crust_back_to(struct w3p_crust *c, int endpoint)
         use_endpoint(c, (size_t)endpoint);
 }
 
+int w3p_crust_ask(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, json_t **result, const char *method,
+                  json_t *params)
+{
+    struct w3p_crust_endpoint *ep = &c->endpoints[i];
+    struct w3p_errmsg why = {{0}};
+    int64_t now = w3p_clock_mono_ms();
+    int err = W3P_OK;
+
+    if (interrupted(c))
+        err = w3p_fail(&why, W3P_E_CLOSED, "interrupted");
+    else if (now < ep->retry_at_ms + (ep->failures > 0 ? W3P_CRUST_SECOND_MS : 0))
+        err = w3p_fail(&why, W3P_E_BUSY, "%s: %.200s", w3p_rpc_host(ep->rpc), ep->why.text);
+    else if (ep->checked_at_ms == 0 || now - ep->checked_at_ms >= W3P_CRUST_REFRESH_MS)
+        err = check_genesis(c, &why, ep);
+    if (err == W3P_OK)
+        err = w3p_rpc_call(ep->rpc, &why, result, NULL, method, json_incref(params));
+    json_decref(params);
+    if (err == W3P_OK) {
+        ep->failures = 0;
+        return W3P_OK;
+    }
+    if (err != W3P_E_REMOTE && err != W3P_E_STATE && err != W3P_E_BUSY && !interrupted(c))
+        mark_failed(ep, err, &why);
+    return w3p_fail(msg, err, "%s", why.text);
+}
+
+void w3p_crust_outvote(struct w3p_crust *c, const struct w3p_errmsg *why)
+{
+    if (c->current < 0)
+        return;
+    struct w3p_crust_endpoint *ep = &c->endpoints[c->current];
+    mark_failed(ep, W3P_E_PROTOCOL, why);
+    ep->retry_at_ms = w3p_clock_mono_ms() + RECHECK_WRONG_MS;
+}
+
 void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len)
 {
     for (size_t i = 0; i < c->endpoint_count && !interrupted(c); i++) {

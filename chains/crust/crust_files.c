@@ -72,20 +72,26 @@ int w3p_crust_file_decode(struct w3p_chain_file *out, enum w3p_crust_layout layo
     return err;
 }
 
+void w3p_crust_file_key(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const char *cid)
+{
+    struct w3p_buf key;
+
+    w3p_buf_init(&key, W3P_CRUST_CID_MAX + 8);
+    w3p_scale_put_bytes(&key, cid, strlen(cid));
+    out->failed = w3p_buf_status(&key) != W3P_OK;
+    w3p_storage_map_key(out, rt->market->storage_prefix, rt->files, w3p_buf_span(&key));
+    w3p_buf_deinit(&key);
+}
+
 static int files_chunk(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_file *out, const char *const *cids,
                        size_t n, const uint8_t at_hash32[32])
 {
     const struct w3p_crust_runtime *rt = c->runtime;
     struct w3p_crust_item *items = w3p_calloc(n, sizeof(*items));
-    struct w3p_buf key;
 
-    w3p_buf_init(&key, W3P_CRUST_CID_MAX + 8);
     for (size_t i = 0; i < n; i++) {
         w3p_crust_item_init(&items[i]);
-        w3p_buf_reset(&key);
-        w3p_scale_put_bytes(&key, cids[i], strlen(cids[i]));
-        items[i].key.failed = w3p_buf_status(&key) != W3P_OK;
-        w3p_storage_map_key(&items[i].key, rt->market->storage_prefix, rt->files, w3p_buf_span(&key));
+        w3p_crust_file_key(&items[i].key, rt, cids[i]);
     }
     int err = w3p_crust_read(c, msg, items, n, at_hash32);
     for (size_t i = 0; i < n && err == W3P_OK; i++) {
@@ -100,7 +106,6 @@ static int files_chunk(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_c
     }
     for (size_t i = 0; i < n; i++)
         w3p_crust_item_deinit(&items[i]);
-    w3p_buf_deinit(&key);
     free(items);
     return err;
 }

@@ -19,6 +19,8 @@
 #define W3P_CRUST_VALUE_MAX (1u << 20)  // bytes of one storage value
 #define W3P_CRUST_EVENTS_MAX (4u << 20) // bytes of System.Events
 #define W3P_CRUST_CID_MAX 192           // characters in an order
+#define W3P_CRUST_MARGIN 10             // blocks more that a lone endpoint must show before an order is paid again
+#define W3P_CRUST_SECOND_MS 5000        // an endpoint that failed is asked for its opinion no sooner
 
 // How a file's entry is encoded (Crust's market pallet, FileInfo and FileInfoV2).
 enum w3p_crust_layout {
@@ -55,6 +57,7 @@ struct w3p_crust_endpoint {
     struct w3p_errmsg why; // of the last one
     int64_t retry_at_ms;   // not used before; 0: any time
     int64_t checked_at_ms; // genesis was right then; 0: check before use
+    int64_t against_at_ms; // it contradicted another endpoint then; 0: never
 };
 
 struct w3p_crust {
@@ -102,6 +105,12 @@ bool w3p_crust_other_endpoint(struct w3p_crust *c);
 void w3p_crust_back_to(struct w3p_crust *c, int endpoint);
 // The same extrinsic to the other endpoints, too; what they say does not matter.
 void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len);
+// One call at endpoint i, whichever is in use: to hear a second opinion. W3P_E_BUSY while it is left alone after a
+// failure. A transport that fails counts as the endpoint's failure.
+int w3p_crust_ask(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, json_t **result, const char *method,
+                  json_t *params) W3P_NODISCARD;
+// The one in use is contradicted by most others: one of those takes over, and it is left alone for minutes.
+void w3p_crust_outvote(struct w3p_crust *c, const struct w3p_errmsg *why);
 // Something does not fit (bad signature, unknown block): look at genesis and runtime again before the next use.
 void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is
@@ -154,6 +163,30 @@ int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
 // What the runtime of this block would charge for this extrinsic, by its metadata. W3P_E_REMOTE: it does not say.
 int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
                         struct w3p_span xt, const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_files.c
+int w3p_crust_file_decode(struct w3p_chain_file *out, enum w3p_crust_layout layout, const uint8_t *bytes,
+                          size_t len) W3P_NODISCARD;
+int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_file *out,
+                    const char *const *cids, size_t n, const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_terms.c
+int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
+                    const uint8_t at_hash32[32]) W3P_NODISCARD;
+// What the runtime of this block would charge for this extrinsic, by its metadata. W3P_E_REMOTE: it does not say.
+int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
+                        struct w3p_span xt, const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// What the account has at a block, reserved and all. 0 when it does not exist.
+int w3p_crust_balance_at(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out,
+                         const uint8_t at_hash32[32]) W3P_NODISCARD;
+
+// crust_files.c
+void w3p_crust_file_key(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const char *cid);
+
+// crust_disprove.c
+int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                       uint32_t new_nonce, const struct w3p_chain_head *head) W3P_NODISCARD;
 
 // crust_order.c
 int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt,

@@ -21,6 +21,8 @@ void fake_node_hash(const struct fake_node *node, uint8_t hash32[32], unsigned n
         return;
     memset(hash32, 0xb1, 4);
     memcpy(hash32 + 4, &number, sizeof(number));
+    if (node->fork_from > 0 && number >= node->fork_from)
+        hash32[8] = 0xf0;
 }
 
 static json_t *hash_json(const struct fake_node *node, unsigned number)
@@ -44,12 +46,16 @@ static bool number_of(const struct fake_node *node, const json_t *hash, unsigned
     return false;
 }
 
-static json_t *value_of(const struct fake_node *node, const char *key)
+static json_t *value_of(const struct fake_node *node, const char *key, unsigned number)
 {
-    for (size_t i = 0; key != NULL && i < node->item_count; i++)
-        if (strcasecmp(node->items[i].key, key) == 0 && node->items[i].value != NULL)
-            return json_string(node->items[i].value);
-    return json_null();
+    const char *value = NULL;
+    for (size_t i = 0; key != NULL && i < node->item_count; i++) {
+        if (strcasecmp(node->items[i].key, key) != 0 || (node->items[i].at != 0 && node->items[i].at != number))
+            continue;
+        if (value == NULL || node->items[i].at != 0)
+            value = node->items[i].value;
+    }
+    return value != NULL ? json_string(value) : json_null();
 }
 
 static json_t *header_json(const struct fake_node *node, unsigned number)
@@ -59,12 +65,12 @@ static json_t *header_json(const struct fake_node *node, unsigned number)
     return json_pack("{s:s, s:o}", "number", hex, "parentHash", hash_json(node, number == 0 ? 0 : number - 1));
 }
 
-static json_t *query(struct fake_node *node, const json_t *keys)
+static json_t *query(struct fake_node *node, const json_t *keys, unsigned number)
 {
     json_t *changes = json_array();
     for (size_t i = 0; i < json_array_size(keys); i++) {
         const char *key = json_string_value(json_array_get(keys, i));
-        json_t *value = value_of(node, key);
+        json_t *value = value_of(node, key, number);
         if (json_is_null(value) && i % 2 == 0) // nodes leave some out and say null for others
             json_decref(value);
         else
@@ -96,11 +102,12 @@ static json_t *state(struct fake_node *node, const char *method, const json_t *p
     }
     if (strcmp(method, "state_queryStorageAt") == 0) {
         node->query_calls++;
-        return node->no_query_at ? error(-32601, "Method not found") : json_pack("{s:o}", "result", query(node, first));
+        return node->no_query_at ? error(-32601, "Method not found")
+                                 : json_pack("{s:o}", "result", query(node, first, number));
     }
     if (strcmp(method, "state_getStorage") == 0) {
         node->get_calls++;
-        return json_pack("{s:o}", "result", value_of(node, json_string_value(first)));
+        return json_pack("{s:o}", "result", value_of(node, json_string_value(first), number));
     }
     // weight 2_019_000_000, class normal, fee 332_892_452
     if (strcmp(method, "state_call") == 0)
@@ -190,6 +197,11 @@ void fake_node_stop(struct fake_node *node)
 
 void fake_node_put(struct fake_node *node, const char *key_hex, const char *value_hex)
 {
+    fake_node_put_at(node, 0, key_hex, value_hex);
+}
+
+void fake_node_put_at(struct fake_node *node, unsigned number, const char *key_hex, const char *value_hex)
+{
     char *key = w3p_calloc(strlen(key_hex) + 3, 1);
     char *value = value_hex != NULL ? w3p_calloc(strlen(value_hex) + 3, 1) : NULL;
     memcpy(key, "0x", 2);
@@ -199,7 +211,7 @@ void fake_node_put(struct fake_node *node, const char *key_hex, const char *valu
         memcpy(value + 2, value_hex, strlen(value_hex));
     }
     for (size_t i = 0; i < node->item_count; i++) {
-        if (strcmp(node->items[i].key, key) == 0) {
+        if (strcmp(node->items[i].key, key) == 0 && node->items[i].at == number) {
             free(node->items[i].key);
             free(node->items[i].value);
             node->items[i].key = key;
@@ -207,6 +219,7 @@ void fake_node_put(struct fake_node *node, const char *key_hex, const char *valu
             return;
         }
     }
+    node->items[node->item_count].at = number;
     node->items[node->item_count].key = key;
     node->items[node->item_count++].value = value;
 }

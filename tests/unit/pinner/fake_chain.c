@@ -247,6 +247,18 @@ static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     return W3P_OK;
 }
 
+static int op_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                       uint32_t new_nonce, const struct w3p_chain_head *head)
+{
+    struct fake_chain *fake = self_of(chain);
+
+    fake->disproofs++;
+    fake->prior = *prior;
+    fake->prior_new_nonce = new_nonce;
+    cr_assert(head->final_number <= fake->final);
+    return fake->disprove_err != W3P_OK ? w3p_fail(msg, fake->disprove_err, "no proof") : W3P_OK;
+}
+
 static void op_interrupt(struct w3p_chain *chain)
 {
     self_of(chain)->closed = true;
@@ -269,8 +281,9 @@ static void op_destroy(struct w3p_chain *chain)
     (void)chain;
 }
 
-static const struct w3p_chain_ops ops = {"fake",  op_info,   op_head, op_block_hash, op_terms,     op_files,
-                                         op_sign, op_submit, op_find, op_outcome,    op_interrupt, op_destroy};
+static const struct w3p_chain_ops ops = {"fake",      op_info,      op_head,   op_block_hash, op_terms,
+                                         op_files,    op_sign,      op_submit, op_find,       op_outcome,
+                                         op_disprove, op_interrupt, op_destroy};
 
 static void seal(struct fake_chain *fake, uint64_t number)
 {

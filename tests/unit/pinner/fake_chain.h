@@ -56,8 +56,8 @@ struct fake_chain {
     int64_t *now_ms;              // of block times
 
     // What goes wrong:
-    int down;                          // this error from every call
-    int files_err, sign_err, info_err; // from these alone
+    int down;                                        // this error from every call
+    int files_err, sign_err, info_err, disprove_err; // from these alone
     struct w3p_chain_info info;
     const char *poison; // files() fails with PROTOCOL when this CID is asked for
     bool finality_halted;
@@ -82,6 +82,9 @@ struct fake_chain {
     unsigned signs, submits, orders_ok, orders_failed, double_orders, files_calls;
     uint64_t renew_ok_blocks; // an order for an entry with at most this life left is a renewal
     bool closed;
+    unsigned disproofs; // and the last of them:
+    struct w3p_chain_prior prior;
+    uint32_t prior_new_nonce;
 };
 
 void fake_init(struct fake_chain *fake, int64_t *now_ms);

@@ -1,0 +1,275 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: before a content is paid a second time: proof that the order before came to nothing. An endpoint is asked by
+// itself here, whichever is in use, and everything is compared byte by byte: at one block all honest nodes have the
+// same state.
+//
+// A node can hide an order that is in a block, and pretend that it died; whoever believes it pays twice. So a content
+// that was ordered before is paid again only when `disprove` holds, which rests on this:
+// - A new order with the nonce of the old one needs no proof: of two extrinsics with one nonce a chain takes one.
+// - With two or more endpoints, a second one must have finalized the same block (by hash, at or above the end of the
+//   old order's life) and show the same entries of the file there. Of those that answer, more must agree than disagree;
+//   an endpoint that the others outvote is left alone for minutes. When none answers the payment waits. A renewal does
+//   not: nothing but the life that an entry has left speaks for or against it.
+// - With one endpoint its word is all there is: W3P_CRUST_MARGIN more finalized blocks, and a balance that did not drop
+//   by the cost of the old order since its birth (where the node still has that state). A lone node that lies in all of
+//   this consistently can cause as many payments of one content as engine.max_attempts allows, within
+//   budget.planck_per_day.
+// Must not: decide by what only one of several endpoints says.
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "crust/crust_internal.h"
+#include "substrate/account.h"
+
+#define KEYS_MAX 3 // the account and the file in two spellings
+#define LOUD_MS 60000
+
+enum opinion { SILENT, AGREES, DISAGREES };
+
+// What the endpoint in use says at the finalized head.
+struct view {
+    const struct w3p_chain_prior *prior;
+    const struct w3p_chain_head *head;
+    struct w3p_crust_item items[KEYS_MAX]; // the account first
+    size_t count;
+};
+
+static int read_view(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view)
+{
+    view->count = 1;
+    w3p_crust_item_init(&view->items[0]);
+    w3p_storage_map_key(&view->items[0].key, c->runtime->system->storage_prefix, c->runtime->account,
+                        W3P_SPAN(c->account32, 32));
+    for (size_t i = 0; i < 2; i++) {
+        const char *cid = view->prior->cids[i];
+        if (cid == NULL || cid[0] == '\0')
+            continue;
+        w3p_crust_item_init(&view->items[view->count]);
+        w3p_crust_file_key(&view->items[view->count++].key, c->runtime, cid);
+    }
+    return w3p_crust_read(c, msg, view->items, view->count, view->head->final_hash32);
+}
+
+static int ask_hash(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint8_t hash32[32], const char *method,
+                    json_t *params)
+{
+    json_t *result = NULL;
+    int err = w3p_crust_ask(c, msg, i, &result, method, params);
+    if (err == W3P_OK && w3p_rpc_hash(hash32, result) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: %s gives no hash", w3p_rpc_host(c->endpoints[i].rpc), method);
+    json_decref(result);
+    return err;
+}
+
+static int ask_final(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint64_t *number)
+{
+    json_t *header = NULL;
+    uint8_t hash32[32];
+    int err = ask_hash(c, msg, i, hash32, "chain_getFinalizedHead", NULL);
+    if (err == W3P_OK)
+        err = w3p_crust_ask(c, msg, i, &header, "chain_getHeader", json_pack("[o]", w3p_rpc_hex(hash32, 32)));
+    if (err == W3P_OK && (w3p_rpc_hex_number(number, json_object_get(header, "number")) != W3P_OK))
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: header has no number", w3p_rpc_host(c->endpoints[i].rpc));
+    json_decref(header);
+    return err;
+}
+
+// Is the item at that block of endpoint i what the one in use says at its head?
+static int ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same,
+                    const struct w3p_crust_item *item, const uint8_t at_hash32[32])
+{
+    json_t *result = NULL;
+    struct w3p_buf value;
+    int err = w3p_crust_ask(c, msg, i, &result, "state_getStorage",
+                            json_pack("[o, o]", w3p_rpc_hex(item->key.ptr, item->key.len), w3p_rpc_hex(at_hash32, 32)));
+    w3p_buf_init(&value, W3P_CRUST_VALUE_MAX);
+    if (err == W3P_OK && json_is_null(result))
+        *same = !item->present;
+    else if (err == W3P_OK && w3p_rpc_bytes(&value, result) == W3P_OK)
+        *same = item->present && value.len == item->value.len &&
+                (value.len == 0 || memcmp(value.ptr, item->value.ptr, value.len) == 0);
+    else if (err == W3P_OK)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: storage value is no hex text", w3p_rpc_host(c->endpoints[i].rpc));
+    w3p_buf_deinit(&value);
+    json_decref(result);
+    return err;
+}
+
+// Its finalized chain holds the block at `at` that the endpoint in use has there.
+static int same_block(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same, uint8_t hash32[32],
+                      const struct view *view, uint64_t at)
+{
+    uint8_t theirs32[32];
+    int err = W3P_OK;
+    memcpy(hash32, view->head->final_hash32, 32);
+    if (at != view->head->final_number)
+        err = c->chain.ops->block_hash(&c->chain, msg, hash32, at);
+    if (err == W3P_OK)
+        err = ask_hash(c, msg, i, theirs32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at));
+    *same = err == W3P_OK && memcmp(hash32, theirs32, 32) == 0;
+    return err;
+}
+
+static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, size_t i, const struct view *view)
+{
+    const char *host = w3p_rpc_host(c->endpoints[i].rpc);
+    uint8_t hash32[32];
+    uint64_t at = 0;
+    bool same = false;
+
+    if (ask_final(c, why, i, &at) != W3P_OK)
+        return SILENT;
+    at = at < view->head->final_number ? at : view->head->final_number;
+    if (at < view->prior->settled_block) {
+        (void)w3p_fail(why, W3P_E_BUSY, "%s: its finalized block %llu is below %llu, where the order before ended",
+                       host, (unsigned long long)at, (unsigned long long)view->prior->settled_block);
+        return SILENT;
+    }
+    if (same_block(c, why, i, &same, hash32, view, at) != W3P_OK)
+        return SILENT;
+    if (!same) {
+        (void)w3p_fail(why, W3P_E_STATE, "%s: another block is final at %llu", host, (unsigned long long)at);
+        return DISAGREES;
+    }
+    bool now = at == view->head->final_number;
+    for (size_t k = now ? 0 : 1; k < view->count; k++) { // the account changes from block to block
+        if (ask_item(c, why, i, &same, &view->items[k], hash32) != W3P_OK)
+            return SILENT;
+        if (same)
+            continue;
+        (void)w3p_fail(why, W3P_E_STATE, "%s: at block %llu it shows another %s", host, (unsigned long long)at,
+                       k == 0 ? "account" : "entry of the file");
+        return now ? DISAGREES : SILENT; // a block behind, that may be right
+    }
+    return AGREES;
+}
+
+// Errors of one minute are one line.
+static void say_contradiction(struct w3p_crust *c, size_t i, const struct w3p_errmsg *why)
+{
+    struct w3p_crust_endpoint *ep = &c->endpoints[i];
+    int64_t now = w3p_clock_mono_ms();
+    if (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)
+        w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s, but %s does not; one of them lies", why->text,
+                 c->current >= 0 ? w3p_rpc_host(c->endpoints[c->current].rpc) : "the one in use");
+    ep->against_at_ms = now;
+}
+
+static int by_others(struct w3p_crust *c, struct w3p_errmsg *msg, const struct view *view)
+{
+    struct w3p_errmsg silent = {{0}}, against = {{0}};
+    size_t agree = 1, disagree = 0;
+    int current = c->current;
+
+    for (size_t i = 0; i < c->endpoint_count; i++) {
+        struct w3p_errmsg why = {{0}};
+        if ((int)i == current)
+            continue;
+        switch (ask_opinion(c, &why, i, view)) {
+        case AGREES:
+            agree++;
+            break;
+        case DISAGREES:
+            disagree++;
+            against = why;
+            say_contradiction(c, i, &why);
+            break;
+        case SILENT:
+            silent = why;
+            break;
+        }
+    }
+    if (c->current != current) // it failed meanwhile: the view is of no endpoint in use
+        return w3p_fail(msg, W3P_E_BUSY, "the endpoint in use has changed");
+    if (agree >= 2 && agree > disagree)
+        return W3P_OK;
+    if (disagree == 0 && view->prior->renewal)
+        return W3P_OK;
+    if (disagree == 0)
+        return w3p_fail(msg, W3P_E_BUSY, "no second endpoint confirms what became of the order before: %.200s",
+                        silent.text);
+    if (disagree > agree)
+        w3p_crust_outvote(c, &against);
+    return w3p_fail(msg, W3P_E_STATE, "the endpoints contradict each other, nothing is paid again: %.200s",
+                    against.text);
+}
+
+// What the account has at a block, reserved and all. 0 when it does not exist.
+static int balance_at(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const uint8_t at_hash32[32])
+{
+    struct w3p_account account = {0};
+    struct w3p_crust_item item;
+
+    w3p_crust_item_init(&item);
+    w3p_storage_map_key(&item.key, c->runtime->system->storage_prefix, c->runtime->account, W3P_SPAN(c->account32, 32));
+    int err = w3p_crust_read(c, msg, &item, 1, at_hash32);
+    if (err == W3P_OK && item.present &&
+        w3p_account_decode(&account, c->runtime->md, w3p_buf_span(&item.value)) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "the account has another form than expected");
+    *out = account.available;
+    w3p_crust_item_deinit(&item);
+    return err;
+}
+
+static int by_balance(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                      const struct w3p_chain_head *head)
+{
+    w3p_u128 before = 0, now = 0;
+    struct w3p_errmsg why = {{0}};
+    if (prior->paid)
+        return W3P_OK;
+    int err = balance_at(c, &why, &before, prior->birth_hash32);
+    if (err == W3P_E_REMOTE || err == W3P_E_NOTFOUND)
+        return W3P_OK; // pruned
+    if (err == W3P_OK)
+        err = balance_at(c, &why, &now, head->final_hash32);
+    if (err != W3P_OK)
+        return w3p_fail(msg, err, "%s", why.text);
+    if (before <= now || before - now < prior->explained || before - now - prior->explained < prior->cost)
+        return W3P_OK;
+    return w3p_fail(
+        msg, W3P_E_STATE,
+        "the balance has dropped by the cost of the order before, which the endpoint does not show: another "
+        "one in crust.endpoints would tell");
+}
+
+static int by_itself(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                     const struct w3p_chain_head *head)
+{
+    if (head->final_number < prior->settled_block + W3P_CRUST_MARGIN)
+        return w3p_fail(msg, W3P_E_BUSY, "the order before ended at block %llu: it is paid again after block %llu",
+                        (unsigned long long)prior->settled_block,
+                        (unsigned long long)(prior->settled_block + W3P_CRUST_MARGIN));
+    int err = by_balance(c, msg, prior, head);
+    int64_t now = w3p_clock_mono_ms();
+    struct w3p_crust_endpoint *ep = &c->endpoints[0];
+    if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)) {
+        w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s: %s", w3p_rpc_host(ep->rpc), msg->text);
+        ep->against_at_ms = now;
+    }
+    return err;
+}
+
+int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
+                       uint32_t new_nonce, const struct w3p_chain_head *head)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    struct view view = {.prior = prior, .head = head};
+
+    if (!prior->paid && new_nonce == prior->nonce)
+        return W3P_OK;
+    int err = w3p_crust_ready(c, msg);
+    if (err != W3P_OK)
+        return w3p_crust_end(c, msg, err);
+    if (c->endpoint_count == 1)
+        return w3p_crust_end(c, msg, by_itself(c, msg, prior, head));
+    err = read_view(c, msg, &view);
+    if (err == W3P_OK)
+        err = by_others(c, msg, &view);
+    for (size_t i = 0; i < view.count; i++)
+        w3p_crust_item_deinit(&view.items[i]);
+    return w3p_crust_end(c, msg, err);
+}

@@ -1,0 +1,119 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: a content that was ordered before is paid again only when the chain's backend has proved that nothing came
+// of the order before; and an order's end that other nodes contradict is not believed.
+#include <criterion/criterion.h>
+#include <criterion/new/assert.h>
+#include <string.h>
+
+#include "engine_rig.h"
+
+static struct rig rig;
+
+static void setup(void)
+{
+    rig_open(&rig);
+}
+
+static void teardown(void)
+{
+    rig_close(&rig);
+}
+
+TestSuite(engine_again, .init = setup, .fini = teardown, .timeout = 60);
+
+Test(engine_again, nothing_failed_is_paid_again_without_proof)
+{
+    static const int errors[] = {W3P_E_BUSY, W3P_E_STATE, W3P_E_PROTOCOL, W3P_E_REMOTE};
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.fail_orders = 1;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_FAILED));
+    for (size_t i = 0; i < sizeof(errors) / sizeof(errors[0]); i++) {
+        rig.fake.disprove_err = errors[i];
+        rig_wait_ms(&rig, 61000);
+        rig_run(&rig, 2);
+        cr_assert(eq(int, (int)rig.fake.signs, 1), "%zu", i);
+        cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+        cr_assert(strstr(rig_reason(&rig), "no proof") != NULL, "%s", rig_reason(&rig));
+    }
+    rig.fake.disprove_err = W3P_OK;
+    rig_wait_ms(&rig, 61000);
+    rig_run(&rig, 5);
+    cr_assert(eq(int, (int)rig.fake.signs, 2));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+}
+
+Test(engine_again, one_without_proof_does_not_hold_up_the_others)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB), other;
+
+    rig.fake.fail_orders = 1;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    rig.fake.disprove_err = W3P_E_STATE;
+    other = rig_pin(&rig, 2, RIG_MIB);
+    rig_wait_ms(&rig, 61000);
+    rig_run(&rig, 5);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(eq(int, rig_state(&rig, other), W3P_CONTENT_FINAL));
+}
+
+Test(engine_again, a_first_order_needs_no_proof)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.disprove_err = W3P_E_STATE;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.disproofs, 0));
+}
+
+Test(engine_again, a_death_that_another_node_contradicts_is_not_believed)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.drop = true;
+    rig_step(&rig);
+    rig.fake.disprove_err = W3P_E_STATE;
+    while (rig.fake.final < 75) {
+        fake_mine(&rig.fake, 1);
+        rig.now_ms += 6000;
+        (void)w3p_engine_step(rig.engine);
+    }
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+    cr_assert(strstr(rig_waiting(&rig), "no proof") != NULL, "%s", rig_waiting(&rig));
+    rig.fake.disprove_err = W3P_E_BUSY; // nobody contradicts, nobody confirms: dead, and the next one waits for proof
+    rig_step(&rig);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_LOST));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+}
+
+Test(engine_again, what_the_books_know_of_the_order_before)
+{
+    struct w3p_chain_prior *prior = &rig.fake.prior;
+    uint64_t birth;
+
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig.fake.drop = true;
+    rig_step(&rig);
+    birth = rig.engine->flights[0].order.tx.birth_block;
+    while (rig.fake.final < birth + 64)
+        rig_run(&rig, 1);
+    cr_assert(eq(int, (int)rig.fake.signs, 2));
+    cr_assert(not(prior->paid));
+    cr_assert(not(prior->renewal));
+    cr_assert(eq(u64, prior->settled_block, birth + 64));
+    cr_assert(eq(u64, prior->birth_block, birth));
+    cr_assert(memcmp(prior->birth_hash32, rig.fake.blocks[birth].hash32, 32) == 0);
+    cr_assert(eq(u32, prior->nonce, 0));
+    cr_assert(eq(u32, rig.fake.prior_new_nonce, 0));
+    cr_assert(lt(u64, 1600, (uint64_t)prior->cost));
+    cr_assert(lt(u64, (uint64_t)prior->cost, 1817)); // 1616 and a fee of 200, and no margin
+    cr_assert(eq(u64, (uint64_t)prior->explained, 0));
+}

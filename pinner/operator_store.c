@@ -4,6 +4,7 @@
 // Purpose: operator_store.h.
 #include "operator_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/db.h"
@@ -122,6 +123,21 @@ int w3p_account_use(struct w3p_db *db, struct w3p_account_use *out, const char *
     *out = (struct w3p_account_use){
         .queued = n[0], .pinning = n[1], .pinned = n[2], .failed = n[3], .pins_today = n[4], .spent = n[5]};
     return err;
+}
+
+int w3p_pin_of_content(struct w3p_db *db, char requestid37[37], const char *identity, int64_t content_id)
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT requestid FROM pins WHERE content = ?2 AND account ="
+                                            " (SELECT id FROM accounts WHERE identity = ?1) LIMIT 1");
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(stmt, 2, content_id);
+    int got = w3p_db_step(stmt);
+    if (got == 1)
+        (void)snprintf(requestid37, 37, "%s", (const char *)sqlite3_column_text(stmt, 0));
+    sqlite3_reset(stmt);
+    return got == 1 ? W3P_OK : got == 0 ? W3P_E_NOTFOUND : got;
 }
 
 static int64_t read_id(sqlite3_stmt *stmt)

@@ -36,6 +36,9 @@ struct w3p_account_use {
 // All zero for an identity without an account.
 int w3p_account_use(struct w3p_db *db, struct w3p_account_use *out, const char *identity, int64_t day) W3P_NODISCARD;
 
+// A pin of this account on this content: W3P_E_NOTFOUND when there is none.
+int w3p_pin_of_content(struct w3p_db *db, char requestid37[37], const char *identity, int64_t content_id) W3P_NODISCARD;
+
 // A content by its CID, 0: none. Negative: an error.
 int64_t w3p_content_find(struct w3p_db *db, const struct w3p_cid *cid);
 // The next rejected content with pins, by id, after this id. 0: none. Negative: an error.

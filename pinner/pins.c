@@ -14,6 +14,8 @@
 #include "contents.h"
 #include "pins_store.h"
 
+#define DROP_MAX 1000
+
 struct w3p_pins {
     struct w3p_pins_conf conf;
 };
@@ -268,4 +270,40 @@ int w3p_pins_retry(struct w3p_pins *pins, enum w3p_requeue *what, int64_t conten
     if ((job.what == W3P_REQUEUE_QUEUED || job.what == W3P_REQUEUE_DUE) && pins->conf.wake)
         pins->conf.wake(pins->conf.arg);
     return W3P_OK;
+}
+
+struct drop_job {
+    struct w3p_write write;
+    const char *identity;
+    int64_t content_id;
+    uint64_t count;
+};
+
+static int run_drop(struct w3p_write *self, struct w3p_db *db)
+{
+    struct drop_job *job = (struct drop_job *)self;
+    char requestid[37];
+    int64_t content_id = 0;
+    int err = W3P_OK;
+
+    while (err == W3P_OK && job->count < DROP_MAX) {
+        err = w3p_pin_of_content(db, requestid, job->identity, job->content_id);
+        if (err == W3P_OK)
+            err = w3p_pins_row_delete(db, &content_id, job->identity, requestid);
+        if (err == W3P_OK)
+            err = w3p_content_release(db, content_id);
+        if (err == W3P_OK)
+            job->count++;
+    }
+    return err == W3P_E_NOTFOUND ? W3P_OK : err;
+}
+
+int w3p_pins_drop(struct w3p_pins *pins, uint64_t *count, const char *identity, int64_t content_id)
+{
+    struct drop_job job = {.write = {.run = run_drop}, .identity = identity, .content_id = content_id};
+
+    int err = w3p_store_write_wait(pins->conf.store, &job.write);
+    if (err == W3P_OK)
+        *count = job.count;
+    return err;
 }

@@ -88,6 +88,9 @@ int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *req
 // Never beside a live order. Waits for the disk. W3P_E_FUNDS when its order could not be paid: nothing is changed.
 int w3p_pins_retry(struct w3p_pins *pins, enum w3p_requeue *what, int64_t content_id) W3P_NODISCARD;
 
+// Deletes the pins that an account has on a content, a thousand at most. Waits for the disk.
+int w3p_pins_drop(struct w3p_pins *pins, uint64_t *count, const char *identity, int64_t content_id) W3P_NODISCARD;
+
 // 0 when the identity has no account yet (then it has no pins); W3P_E_IO when the database cannot be read.
 int64_t w3p_account_find(struct w3p_db *db, const char *identity);
 

@@ -10,7 +10,8 @@
 #include "net/net.h"
 
 static const struct w3p_command *const commands[] = {
-    &w3p_cmd_serve, &w3p_cmd_devnet, &w3p_cmd_token, &w3p_cmd_key, &w3p_cmd_status, &w3p_cmd_config,
+    &w3p_cmd_serve, &w3p_cmd_devnet, &w3p_cmd_token, &w3p_cmd_key,    &w3p_cmd_status, &w3p_cmd_quote,  &w3p_cmd_orders,
+    &w3p_cmd_order, &w3p_cmd_retry,  &w3p_cmd_pause, &w3p_cmd_resume, &w3p_cmd_doctor, &w3p_cmd_config,
 };
 enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
 

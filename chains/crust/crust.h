@@ -39,6 +39,11 @@ int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struc
 // says another one. Before the first call of an operation.
 int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t genesis32[32]) W3P_NODISCARD;
 
+// What the transaction of this one order would cost at a block, to the planck: an extrinsic of the same length, signed
+// by a key that is thrown away, is shown to the node. W3P_E_REMOTE: the node does not say.
+int w3p_crust_order_fee(struct w3p_chain *chain, struct w3p_errmsg *msg, w3p_u128 *fee,
+                        const struct w3p_chain_order *order, const uint8_t at_hash32[32]) W3P_NODISCARD;
+
 #define W3P_CRUST_MAINNET_GENESIS "0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"
 
 #endif

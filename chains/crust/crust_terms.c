@@ -80,17 +80,15 @@ static int read_terms(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_ch
     return err;
 }
 
-// An order's extrinsic of the usual length, signed by a key that is thrown away: an endpoint must never see a valid
-// signature of the operator for something that is not on the disk.
-static int dummy_extrinsic(struct w3p_crust *c, struct w3p_buf *out)
+// An order's extrinsic, signed by a key that is thrown away: an endpoint must never see a valid signature of the
+// operator for something that is not on the disk.
+static int dummy_extrinsic(struct w3p_crust *c, struct w3p_buf *out, const struct w3p_chain_order *order)
 {
     const struct w3p_crust_runtime *rt = c->runtime;
-    static const char cid[] = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi";
-    struct w3p_chain_order order = {.cid = cid, .size = UINT32_MAX, .is_folder = true};
     struct w3p_xt_params params = {.spec_version = rt->spec_version,
                                    .tx_version = rt->tx_version,
                                    .era = w3p_era_at(c->settings->era_blocks, 0),
-                                   .nonce = 1u << 20,
+                                   .nonce = order->nonce,
                                    .address_form = rt->address_form};
     struct w3p_keypair *key = w3p_secret_alloc(sizeof(*key));
     struct w3p_buf call;
@@ -102,7 +100,7 @@ static int dummy_extrinsic(struct w3p_crust *c, struct w3p_buf *out)
     w3p_random(seed32, sizeof(seed32));
     int err = w3p_keypair_from_seed(key, c->key != NULL ? c->key->type : W3P_KEY_SR25519, seed32);
     if (err == W3P_OK)
-        err = w3p_crust_call_put(&call, rt, &order);
+        err = w3p_crust_call_put(&call, rt, order);
     if (err == W3P_OK)
         err = w3p_xt_sign(out, NULL, rt->md, &params, key, w3p_buf_span(&call));
     w3p_buf_deinit(&call);
@@ -152,9 +150,14 @@ static int estimate_fee(struct w3p_crust *c, struct w3p_errmsg *msg, const uint8
     int64_t now = w3p_clock_mono_ms();
     if (c->tx_fee_at_ms != 0 && now - c->tx_fee_at_ms < TX_FEE_TTL_MS)
         return W3P_OK;
+    // of the usual length
+    static const struct w3p_chain_order usual = {.cid = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
+                                                 .size = UINT32_MAX,
+                                                 .is_folder = true,
+                                                 .nonce = 1u << 20};
     struct w3p_buf xt;
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
-    int err = dummy_extrinsic(c, &xt);
+    int err = dummy_extrinsic(c, &xt, &usual);
     if (err != W3P_OK) {
         err = w3p_fail(msg, err, "cannot build an extrinsic for the fee");
         goto out;
@@ -188,4 +191,19 @@ int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
     terms.tx_fee = c->tx_fee;
     *out = terms;
     return W3P_OK;
+}
+
+int w3p_crust_order_fee(struct w3p_chain *chain, struct w3p_errmsg *msg, w3p_u128 *fee,
+                        const struct w3p_chain_order *order, const uint8_t at_hash32[32])
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    struct w3p_buf xt;
+    w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
+    int err = w3p_crust_ready(c, msg);
+    if (err == W3P_OK && dummy_extrinsic(c, &xt, order) != W3P_OK)
+        err = w3p_fail(msg, W3P_E_INVALID, "cannot build an extrinsic for the fee");
+    if (err == W3P_OK)
+        err = w3p_crust_query_fee(c, msg, fee, c->runtime->md, w3p_buf_span(&xt), at_hash32);
+    w3p_buf_deinit(&xt);
+    return w3p_crust_end(c, msg, err);
 }

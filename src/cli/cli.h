@@ -17,6 +17,7 @@ struct w3p_command {
 };
 
 extern const struct w3p_command w3p_cmd_serve, w3p_cmd_devnet, w3p_cmd_token, w3p_cmd_key, w3p_cmd_status,
-    w3p_cmd_config;
+    w3p_cmd_config, w3p_cmd_orders, w3p_cmd_order, w3p_cmd_retry, w3p_cmd_pause, w3p_cmd_resume, w3p_cmd_quote,
+    w3p_cmd_doctor;
 
 #endif

@@ -41,3 +41,50 @@ int w3p_flag_unknown(struct w3p_errmsg *msg, const struct w3p_flag *flag)
 {
     return w3p_fail(msg, W3P_E_INVALID, "unknown option '--%s'; see --help", flag->name);
 }
+
+static const struct w3p_option *find_option(const struct w3p_option *options, const char *arg)
+{
+    size_t len = strcspn(arg, "=");
+    for (; options->name != NULL; options++)
+        if (strlen(options->name) == len && memcmp(options->name, arg, len) == 0)
+            return options;
+    return NULL;
+}
+
+// One option at argv[*i], moved behind.
+static int take_option(int *i, struct w3p_errmsg *msg, const struct w3p_option *option, int argc, char **argv)
+{
+    const char *equals = strchr(argv[*i], '=');
+    if (option->on != NULL) {
+        *option->on = true;
+        return equals == NULL ? W3P_OK : w3p_fail(msg, W3P_E_INVALID, "%s takes no value", option->name);
+    }
+    if (equals == NULL && *i + 1 >= argc)
+        return w3p_fail(msg, W3P_E_INVALID, "option '%s' needs a value", option->name);
+    *option->value = equals != NULL ? equals + 1 : argv[++*i];
+    return W3P_OK;
+}
+
+int w3p_args_take(const char **words, size_t *count, struct w3p_errmsg *msg, size_t max,
+                  const struct w3p_option *options, int *argc, char **argv)
+{
+    int left = 0, err = W3P_OK;
+    *count = 0;
+    for (int i = 1; i < *argc && err == W3P_OK; ++i) {
+        const struct w3p_option *option = find_option(options, argv[i]);
+        if (option != NULL) {
+            err = take_option(&i, msg, option, *argc, argv);
+        } else if (strncmp(argv[i], "--", 2) == 0) {
+            bool has_value = strchr(argv[i], '=') != NULL;
+            argv[left++] = argv[i];
+            if (!has_value && i + 1 < *argc)
+                argv[left++] = argv[++i];
+        } else if (*count < max) {
+            words[(*count)++] = argv[i];
+        } else {
+            err = w3p_fail(msg, W3P_E_INVALID, "'%.80s' is one word too many; see --help", argv[i]);
+        }
+    }
+    *argc = left;
+    return err;
+}

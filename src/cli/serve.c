@@ -28,6 +28,8 @@ struct gateway {
     struct w3p_engine *engine;
     struct w3p_pins *pins;
     struct w3p_app app;
+    struct w3p_server *admin; // NULL: none
+    char *socket;             // its path
     uint8_t account32[32];
     int key_fd; // the lock on crust.key_file; -1: none
 };
@@ -190,6 +192,11 @@ static bool orderable(void *arg, uint64_t size)
     return w3p_engine_orderable(((struct gateway *)arg)->engine, size);
 }
 
+static uint64_t available(void *arg)
+{
+    return w3p_engine_available(((struct gateway *)arg)->engine);
+}
+
 static void wake(void *arg)
 {
     w3p_engine_wake(((struct gateway *)arg)->engine);
@@ -198,10 +205,13 @@ static void wake(void *arg)
 static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
 {
     const struct w3p_settings *s = &g->settings;
-    int err = w3p_engine_create(
-        &g->engine, msg,
-        &(struct w3p_engine_conf){
-            .store = g->store, .chain = g->chain, .settings = &s->engine, .bind = bind_chain, .bind_arg = g});
+    int err = w3p_engine_create(&g->engine, msg,
+                                &(struct w3p_engine_conf){.store = g->store,
+                                                          .chain = g->chain,
+                                                          .settings = &s->engine,
+                                                          .bind = bind_chain,
+                                                          .bind_arg = g,
+                                                          .money = &s->money});
     if (err != W3P_OK)
         return err;
     g->pins = w3p_pins_create(&(struct w3p_pins_conf){.store = g->store,
@@ -210,6 +220,7 @@ static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
                                                       .default_size = s->engine.default_size,
                                                       .estimate = estimate,
                                                       .orderable = orderable,
+                                                      .available = available,
                                                       .wake = wake,
                                                       .arg = g});
     return W3P_OK;
@@ -225,6 +236,33 @@ static int create_access(struct gateway *g, struct w3p_errmsg *msg)
     return err;
 }
 
+static const struct w3p_http_settings admin_http = {.request_timeout_ms = 10000,
+                                                    .idle_timeout_ms = 60000,
+                                                    .drain_timeout_ms = 2000,
+                                                    .max_connections = 16,
+                                                    .access_log = true};
+
+// One that was named must be there; without the usual one beside the database a gateway can do its work.
+static int start_admin(struct gateway *g, struct w3p_errmsg *msg)
+{
+    g->socket = w3p_settings_socket(&g->settings);
+    if (g->socket == NULL)
+        return W3P_OK;
+    int err = w3p_server_start(&g->admin, msg,
+                               &(struct w3p_server_conf){.settings = &admin_http,
+                                                         .unix_path = g->socket,
+                                                         .routes = w3p_admin_routes,
+                                                         .app = &g->app,
+                                                         .thread_init = w3p_app_thread_init,
+                                                         .thread_deinit = w3p_app_thread_deinit,
+                                                         .thread_tidy = w3p_app_thread_tidy});
+    if (err == W3P_OK || is_set(g->settings.admin.socket))
+        return err;
+    w3p_logf(W3P_LOG_WARN, "admin.unavailable", "%s; w3pin orders, retry, pause … cannot reach this gateway",
+             msg->text);
+    return W3P_OK;
+}
+
 static int start_server(struct gateway *g, struct w3p_errmsg *msg)
 {
     g->app.store = g->store;
@@ -233,6 +271,9 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
     g->app.access = g->access;
     g->app.psa = &g->settings.psa;
     g->app.min_replicas = (uint32_t)g->settings.engine.min_replicas;
+    g->app.limits = &g->settings.engine;
+    g->app.money = &g->settings.money;
+    g->app.pins_per_day = g->settings.access.pins_per_day;
     int err = w3p_server_start(&g->app.server, msg,
                                &(struct w3p_server_conf){.settings = &g->settings.http,
                                                          .routes = w3p_gateway_routes,
@@ -240,6 +281,8 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
                                                          .thread_init = w3p_app_thread_init,
                                                          .thread_deinit = w3p_app_thread_deinit,
                                                          .thread_tidy = w3p_app_thread_tidy});
+    if (err == W3P_OK)
+        err = start_admin(g, msg);
     if (err != W3P_OK)
         return err;
     err = w3p_engine_start(g->engine);
@@ -273,6 +316,8 @@ static int start(struct gateway *g, struct w3p_errmsg *msg)
 static void stop(struct gateway *g)
 {
     g->app.draining = 1;
+    if (g->admin != NULL)
+        w3p_server_stop(g->admin);
     if (g->app.server != NULL)
         w3p_server_stop(g->app.server);
     if (g->engine != NULL)
@@ -287,6 +332,7 @@ static void stop(struct gateway *g)
         close(g->key_fd);
     w3p_access_destroy(g->access);
     free(g->app.delegates_json);
+    free(g->socket);
     w3p_settings_free(&g->settings);
 }
 

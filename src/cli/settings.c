@@ -31,6 +31,17 @@ static const struct w3p_conf_key store_keys[] = {
     {.name = NULL},
 };
 
+static const struct w3p_conf_key admin_keys[] = {
+    {.name = "admin.socket",
+     .type = W3P_CONF_STRING,
+     .offset = offsetof(struct w3p_admin_settings, socket),
+     .fallback = "",
+     .unit = "path",
+     .help = "UNIX socket by which the command line speaks to the running gateway, for its own user alone; empty: "
+             "store.path with .sock behind it; off: none."},
+    {.name = NULL},
+};
+
 static const struct w3p_conf_key log_keys[] = {
     {.name = "log.level",
      .type = W3P_CONF_ENUM,
@@ -48,7 +59,9 @@ static const struct w3p_conf_table tables[] = {
     {w3p_access_conf_keys, offsetof(struct w3p_settings, access)},
     {w3p_crust_conf_keys, offsetof(struct w3p_settings, crust)},
     {w3p_engine_conf_keys, offsetof(struct w3p_settings, engine)},
+    {w3p_money_conf_keys, offsetof(struct w3p_settings, money)},
     {store_keys, offsetof(struct w3p_settings, store)},
+    {admin_keys, offsetof(struct w3p_settings, admin)},
     {log_keys, offsetof(struct w3p_settings, log)},
 };
 
@@ -90,6 +103,21 @@ int w3p_settings_load(struct w3p_settings *out, struct w3p_errmsg *msg, int argc
     else
         w3p_settings_free(out);
     return err;
+}
+
+char *w3p_settings_socket(const struct w3p_settings *settings)
+{
+    static const char suffix[] = ".sock";
+    const char *named = settings->admin.socket;
+    if (strcmp(named, "off") == 0)
+        return NULL;
+    if (named[0] != '\0')
+        return w3p_strdup(named);
+    size_t len = strlen(settings->store.path);
+    char *path = w3p_calloc(len + sizeof suffix, 1);
+    memcpy(path, settings->store.path, len);
+    memcpy(path + len, suffix, sizeof suffix);
+    return path;
 }
 
 void w3p_settings_free(struct w3p_settings *settings)

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "cli/flags.h"
 #include "cli/settings.h"
 
 struct answer {
@@ -86,29 +87,6 @@ static int parse_cid(struct w3p_cid *cid, struct w3p_errmsg *msg, const char *te
     return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "'%.80s' is not a CID: %s", text, why != NULL ? why : "");
 }
 
-// Takes --json and the CID out of the words, wherever they stand; what is left are flags of the configuration.
-// The CID, or NULL when there is none.
-static const char *take_words(bool *json, int *argc, char **argv)
-{
-    const char *cid = NULL;
-    int left = 0;
-    *json = false;
-    for (int i = 1; i < *argc; ++i) {
-        if (strcmp(argv[i], "--json") == 0) {
-            *json = true;
-        } else if (strncmp(argv[i], "--", 2) != 0 && cid == NULL) {
-            cid = argv[i];
-        } else {
-            bool has_value = strncmp(argv[i], "--", 2) != 0 || strchr(argv[i], '=') != NULL;
-            argv[left++] = argv[i];
-            if (!has_value && i + 1 < *argc)
-                argv[left++] = argv[++i];
-        }
-    }
-    *argc = left;
-    return cid;
-}
-
 static int run(int argc, char **argv)
 {
     struct w3p_settings settings;
@@ -116,13 +94,15 @@ static int run(int argc, char **argv)
     struct w3p_cid cid;
     struct w3p_chain *chain = NULL;
     struct answer answer;
-    bool json;
-    const char *text = take_words(&json, &argc, argv);
-    if (text == NULL) {
-        fputs("w3pin status: which CID? see --help\n", stderr);
-        return 2;
-    }
-    int err = parse_cid(&cid, &msg, text);
+    bool json = false;
+    const char *text = NULL;
+    size_t words = 0;
+    int err =
+        w3p_args_take(&text, &words, &msg, 1, (const struct w3p_option[]){{"--json", &json, NULL}, {0}}, &argc, argv);
+    if (err == W3P_OK && words == 0)
+        err = w3p_fail(&msg, W3P_E_INVALID, "which CID? see --help");
+    if (err == W3P_OK)
+        err = parse_cid(&cid, &msg, text);
     if (err == W3P_OK)
         err = w3p_settings_load(&settings, &msg, argc, argv);
     if (err != W3P_OK) {

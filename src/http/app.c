@@ -91,6 +91,8 @@ const struct w3p_route w3p_gateway_routes[] = {{"GET", "/psa/pins", w3p_psa_list
                                                {"GET", "/psa/pins/{requestid}", w3p_psa_get, IGNORED_BODY_MAX},
                                                {"POST", "/psa/pins/{requestid}", w3p_psa_replace, W3P_PSA_BODY_MAX},
                                                {"DELETE", "/psa/pins/{requestid}", w3p_psa_delete, IGNORED_BODY_MAX},
+                                               {"GET", "/price", w3p_price, 0},
+                                               {"GET", "/account", w3p_account, IGNORED_BODY_MAX},
                                                {"GET", "/healthz", w3p_ops_healthz, 0},
                                                {"GET", "/readyz", w3p_ops_readyz, 0},
                                                {0}};

@@ -28,6 +28,9 @@ struct w3p_app {
     const struct w3p_psa_settings *psa;
     char *delegates_json; // by w3p_delegates_json
     uint32_t min_replicas;
+    const struct w3p_engine_settings *limits;
+    const struct w3p_money_settings *money;
+    uint64_t pins_per_day; // of one account; 0: no limit
     struct w3p_server *server;
     _Atomic int draining; // /readyz says 503
 };
@@ -37,8 +40,10 @@ void *w3p_app_thread_init(void *app);
 void w3p_app_thread_deinit(void *app, void *thread_data);
 void w3p_app_thread_tidy(void *app, void *thread_data);
 
-// Route table of the gateway: /psa/…, /healthz, /readyz. Ends with a NULL method.
+// Route table of the gateway: /psa/…, /price, /account, /healthz, /readyz. Ends with a NULL method.
 extern const struct w3p_route w3p_gateway_routes[];
+// What the operator's command line asks for. Never in a server that listens on an address: nobody signs in there.
+extern const struct w3p_route w3p_admin_routes[];
 
 // JSON array of the configured delegates. Each must be a valid multiaddr that ends /p2p/<peer id>.
 int w3p_delegates_json(char **out, struct w3p_errmsg *msg, const char *configured) W3P_NODISCARD;

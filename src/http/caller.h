@@ -28,6 +28,11 @@ void w3p_psa_add(struct w3p_call *call, const struct w3p_request *req);
 void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req);
 void w3p_psa_replace(struct w3p_call *call, const struct w3p_request *req);
 void w3p_psa_delete(struct w3p_call *call, const struct w3p_request *req);
+// As w3p_psa_add for an identity that needs no token: of the admin socket.
+void w3p_psa_add_as(struct w3p_call *call, const struct w3p_request *req, const char *identity);
+void w3p_price(struct w3p_call *call, const struct w3p_request *req);
+void w3p_account(struct w3p_call *call, const struct w3p_request *req);
+const char *w3p_chain_word(enum w3p_chain_state state); // "ok", "unreachable" …
 void w3p_ops_healthz(struct w3p_call *call, const struct w3p_request *req);
 void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req);
 

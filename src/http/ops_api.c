@@ -6,7 +6,7 @@
 
 #include "base/json.h"
 
-static const char *chain_word(enum w3p_chain_state state)
+const char *w3p_chain_word(enum w3p_chain_state state)
 {
     switch (state) {
     case W3P_CHAIN_OK:
@@ -42,10 +42,12 @@ void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req)
     w3p_json_init(&j, &body);
     w3p_json_begin_object(&j);
     w3p_json_bool_field(&j, "ready", ready);
-    w3p_json_str_field(&j, "chain", chain_word(snapshot.chain));
+    w3p_json_str_field(&j, "chain", w3p_chain_word(snapshot.chain));
     w3p_json_int_field(&j, "best", (int64_t)snapshot.best_number);
     w3p_json_int_field(&j, "finalized", (int64_t)snapshot.final_number);
     w3p_json_int_field(&j, "queued", (int64_t)snapshot.queued);
+    w3p_json_bool_field(&j, "paused", snapshot.paused);
+    w3p_json_str_field(&j, "funds", w3p_funds_word(snapshot.money.funds));
     w3p_json_end_object(&j);
     w3p_reply_json(call, ready ? 200 : 503, w3p_buf_str(&body), body.len);
     w3p_buf_deinit(&body);

@@ -134,8 +134,9 @@ static char *change_error(size_t *len, int *status, int err)
         return w3p_error_body(len, 403, "QUOTA_EXCEEDED", "this account has used up its pins of today (UTC)");
     case W3P_E_FUNDS:
         *status = 409;
-        return w3p_error_body(len, 409, NULL,
-                              "what the gateway may spend on orders today (UTC) does not cover this pin");
+        return w3p_error_body(
+            len, 409, NULL,
+            "what the gateway may spend on orders today (UTC), or what it has on chain, does not cover this pin");
     case W3P_E_RANGE:
         *status = 400;
         return w3p_error_body(len, 400, "INVALID_META", "meta.size is larger than the gateway orders");
@@ -222,6 +223,11 @@ void w3p_psa_add(struct w3p_call *call, const struct w3p_request *req)
     struct w3p_caller caller;
     if (w3p_caller_admit(&caller, call, req))
         put_pin(call, req, &caller, NULL);
+}
+
+void w3p_psa_add_as(struct w3p_call *call, const struct w3p_request *req, const char *identity)
+{
+    put_pin(call, req, &(struct w3p_caller){.identity = identity, .app = req->app}, NULL);
 }
 
 void w3p_psa_replace(struct w3p_call *call, const struct w3p_request *req)

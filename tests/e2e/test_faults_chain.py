@@ -339,9 +339,20 @@ def market_goes_off_under_an_order():
 
 @scenario
 def balance_goes_and_comes_back():
+    # what was accepted while there was money waits; what comes without any is refused, and nothing was promised
     world = World("--engine.max_attempts=1")
     yield world
-    waits_in_words(world, "balance-gone", "planck")
+    world.devnet.fault("market-off")
+    world.devnet.wait_blocks(4)
+    world.add("poor", 2)
+    world.wait_words("market")
+    world.devnet.fault("balance-gone")
+    world.devnet.fault("market-off", False)
+    world.wait_words("planck")
+    refused = world.client.add(cid_v1("too poor"))
+    assert refused.status == 409 and refused.json["error"]["reason"] == "INSUFFICIENT_FUNDS", refused
+    world.devnet.fault("balance-gone", False)
+    world.ends_well()
 
 
 @scenario

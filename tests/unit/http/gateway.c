@@ -24,6 +24,7 @@ static struct w3p_access *access_list;
 static struct w3p_chain_ops no_ops;
 static struct w3p_chain no_chain = {.ops = &no_ops};
 static struct w3p_engine_settings engine_settings = {.min_replicas = 3, .default_size = 2048, .poll_ms = 1000};
+static struct w3p_money_settings money_settings = {.usd_micros = 5000};
 static struct w3p_psa_settings psa_settings = {.cache_entries = 64, .cache_ttl_ms = 60000};
 static struct w3p_http_settings http_settings = {.listen = (char *)"127.0.0.1:0",
                                                  .threads = 2,
@@ -69,6 +70,9 @@ void gateway_start(void)
     gateway_app.access = access_list;
     gateway_app.psa = &psa_settings;
     gateway_app.min_replicas = 3;
+    gateway_app.limits = &engine_settings;
+    gateway_app.money = &money_settings;
+    gateway_app.pins_per_day = gateway_pins_per_day;
     cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &msg, ""), W3P_OK));
     struct w3p_server_conf conf = {.settings = &http_settings,
                                    .routes = w3p_gateway_routes,

@@ -1,0 +1,125 @@
+// Copyright 2026 the w3pin authors
+// SPDX-License-Identifier: Apache-2.0
+//
+// Purpose: `w3pin orders`: what the running gateway ordered, and what does not move.
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/admin.h"
+#include "cli/cli.h"
+
+static void print_row(const json_t *row)
+{
+    const json_t *order = json_object_get(row, "order");
+    const char *error = w3p_admin_text(row, "error");
+    printf("%-9s %s  %s bytes", w3p_admin_text(row, "state"), w3p_admin_text(row, "cid"), w3p_admin_text(row, "size"));
+    if (json_object_get(row, "replicas") != NULL)
+        printf(", %lld replicas", w3p_admin_number(row, "replicas"));
+    if (order != NULL) {
+        printf("\n          order %s: nonce %lld, ", w3p_admin_text(order, "state"), w3p_admin_number(order, "nonce"));
+        if (json_object_get(order, "block") != NULL)
+            printf("block %lld, index %lld, price %s, fee %s planck, ", w3p_admin_number(order, "block"),
+                   w3p_admin_number(order, "index"), w3p_admin_text(order, "price"), w3p_admin_text(order, "fee"));
+        printf("tx %s, signed %s", w3p_admin_text(order, "tx"), w3p_admin_text(order, "signed_at"));
+    }
+    if (error[0] != '\0')
+        printf("\n          %s", error);
+    putchar('\n');
+}
+
+static void print_text(const json_t *answer)
+{
+    const json_t *rows = json_object_get(answer, "orders");
+    size_t count = json_array_size(rows);
+    for (size_t i = 0; i < count; ++i)
+        print_row(json_array_get(rows, i));
+    if (count == 0)
+        puts("none");
+    if (json_is_true(json_object_get(answer, "more")))
+        printf("older ones: --before=%lld\n", w3p_admin_number(json_array_get(rows, count - 1), "id"));
+}
+
+struct wishes {
+    bool json, failed, stuck;
+    const char *limit, *before, *cid;
+};
+
+static int make_target(char *out, size_t size, struct w3p_errmsg *msg, const struct wishes *w)
+{
+    uint64_t limit = 50, before = 0;
+    struct w3p_flag flag = {.name = "limit", .value = w->limit};
+    int err = W3P_OK;
+    if (w->failed && w->stuck)
+        return w3p_fail(msg, W3P_E_INVALID, "--failed or --stuck, not both");
+    if (w->cid != NULL && (w->failed || w->stuck || w->limit != NULL || w->before != NULL))
+        return w3p_fail(msg, W3P_E_INVALID, "a CID stands alone, but for --json");
+    if (w->limit != NULL)
+        err = w3p_flag_u64(&limit, msg, &flag, 1, 1000);
+    flag = (struct w3p_flag){.name = "before", .value = w->before};
+    if (err == W3P_OK && w->before != NULL)
+        err = w3p_flag_u64(&before, msg, &flag, 1, INT64_MAX);
+    if (err != W3P_OK)
+        return err;
+    const char *filter = w->failed ? "failed" : w->stuck ? "stuck" : "all";
+    int len = w->cid != NULL ? snprintf(out, size, "/order/%s", w->cid)
+                             : snprintf(out, size, "/orders?filter=%s&limit=%llu", filter, (unsigned long long)limit);
+    if (w->before != NULL)
+        (void)snprintf(out + len, size - (size_t)len, "&before=%llu", (unsigned long long)before);
+    return W3P_OK;
+}
+
+// Nothing but a CID's letters may come into a path.
+static int check_cid(struct w3p_errmsg *msg, const char *text)
+{
+    struct w3p_cid cid;
+    const char *why = "";
+    if (text == NULL || w3p_cid_parse(&cid, &why, text, strlen(text)) == W3P_OK)
+        return W3P_OK;
+    return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is not a CID: %s", text, why);
+}
+
+static int run(int argc, char **argv)
+{
+    struct wishes w = {0};
+    const struct w3p_option options[] = {{"--json", &w.json, NULL},     {"--failed", &w.failed, NULL},
+                                         {"--stuck", &w.stuck, NULL},   {"--limit", NULL, &w.limit},
+                                         {"--before", NULL, &w.before}, {0}};
+    struct w3p_settings settings;
+    struct w3p_errmsg msg;
+    char target[512];
+    size_t count;
+    json_t *answer = NULL;
+    int code = w3p_admin_begin(&settings, &w.cid, &count, 1, options, &argc, argv);
+    if (code != W3P_EXIT_OK)
+        return code;
+    int err = check_cid(&msg, w.cid);
+    if (err == W3P_OK)
+        err = make_target(target, sizeof target, &msg, &w);
+    if (err != W3P_OK) {
+        w3p_settings_free(&settings);
+        (void)w3p_admin_failed("orders", &msg);
+        return W3P_EXIT_USAGE;
+    }
+    if (w3p_admin_call(&answer, &msg, &settings, "GET", target, NULL) != W3P_OK)
+        code = w3p_admin_failed("orders", &msg);
+    else
+        (w.json ? w3p_admin_print_json : print_text)(answer);
+    json_decref(answer);
+    w3p_settings_free(&settings);
+    return code;
+}
+
+const struct w3p_command w3p_cmd_orders = {
+    .name = "orders",
+    .summary = "show the orders of the running gateway",
+    .usage =
+        "usage: w3pin orders [CID | --failed | --stuck] [--limit N] [--before ID] [--json]\n"
+        "                    [--config FILE] [--section.key=value]...\n\n"
+        "Asks the running gateway over admin.socket for contents and their newest orders, newest contents first,\n"
+        "50 at a time (--limit, 1000 at most): state, size, transaction, block, price and fee in planck, and why\n"
+        "not.\n"
+        "  --failed  refused for good: their pins are failed (see w3pin retry)\n"
+        "  --stuck   put off with a reason; due or sent for over ten minutes; without replicas for over six hours\n"
+        "Exit code 1 when no gateway answers.\n",
+    .run = run,
+};

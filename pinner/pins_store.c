@@ -10,6 +10,11 @@
 #include "operator_store.h"
 #include "store/db.h"
 
+// Columns that pins have from their content.
+#define SHOWN                                                                                                          \
+    "state, size, replicas_known, replicas, expires_at_block, checked_ms, error, order_tx, order_block, order_price,"  \
+    " order_size"
+
 // No `created` twice in an account: lists are in that order. pins_status: counts and lists by status from the index
 // alone. pins_content: lists by CID, and the changes of a content's state.
 static const char pins_1[] =
@@ -59,9 +64,31 @@ static const char pins_3[] =
     " pinning = pinning + (new.status = 1) - (old.status = 1), pinned = pinned + (new.status = 2) - (old.status = 2),"
     " failed = failed + (new.status = 3) - (old.status = 3) WHERE id = new.account; END;";
 
+// What a client is shown of a content stands in its pins, too: a page then reads rows that lie side by side, and not
+// ten contents from all over the file, each of which the processor has to wait for. A trigger keeps it so, whoever
+// changes a content.
+static const char pins_4[] =
+    "ALTER TABLE pins ADD COLUMN state INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN size INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN replicas_known INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN replicas INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN expires_at_block INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN checked_ms INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN error TEXT;"
+    "ALTER TABLE pins ADD COLUMN order_tx BLOB;"
+    "ALTER TABLE pins ADD COLUMN order_block INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN order_price INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN order_size INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE pins SET (" SHOWN ") = (SELECT " SHOWN " FROM contents c WHERE c.id = pins.content);"
+    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN " ON contents BEGIN UPDATE pins SET state = new.state,"
+    " size = new.size, replicas_known = new.replicas_known, replicas = new.replicas,"
+    " expires_at_block = new.expires_at_block, checked_ms = new.checked_ms, error = new.error,"
+    " order_tx = new.order_tx, order_block = new.order_block, order_price = new.order_price,"
+    " order_size = new.order_size WHERE content = new.id; END;";
+
 const struct w3p_migration w3p_pins_migrations[] = {
     {"accounts.1", w3p_accounts_1}, {"pins.1", pins_1}, {"pins.2", pins_2}, {"pins.3", pins_3},
-    {"operator.1", w3p_operator_1}, {NULL, NULL},
+    {"operator.1", w3p_operator_1}, {"pins.4", pins_4}, {NULL, NULL},
 };
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)
@@ -103,9 +130,9 @@ static void bind_text(sqlite3_stmt *stmt, int at, const char *text)
 
 int w3p_pins_row_insert(struct w3p_db *db, const struct w3p_pin_row *row)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, meta, origins)"
-                           " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    sqlite3_stmt *stmt = w3p_db_prepare(
+        db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, meta, origins,"
+            " " SHOWN ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " SHOWN " FROM contents WHERE id = ?3");
     if (!stmt)
         return W3P_E_IO;
     bind_text(stmt, 1, row->requestid);

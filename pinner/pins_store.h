@@ -11,11 +11,11 @@
 
 struct sqlite3_stmt;
 
-// A client's view of pins p with contents c: what w3p_pins_row_read expects, in this order.
+// A client's view of pins p: what w3p_pins_row_read expects, in this order.
 #define W3P_PINS_VIEW                                                                                                  \
-    "SELECT p.requestid, p.status, p.created_ms, p.cid, p.name, p.meta, p.origins, c.state, c.size, c.replicas_known," \
-    " c.replicas, c.expires_at_block, c.checked_ms, c.error, c.order_tx, c.order_block, c.order_price, c.order_size"   \
-    " FROM pins p CROSS JOIN contents c ON c.id = p.content"
+    "SELECT p.requestid, p.status, p.created_ms, p.cid, p.name, p.meta, p.origins, p.state, p.size, p.replicas_known," \
+    " p.replicas, p.expires_at_block, p.checked_ms, p.error, p.order_tx, p.order_block, p.order_price, p.order_size"   \
+    " FROM pins p"
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt);
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state);

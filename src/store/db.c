@@ -14,7 +14,7 @@
 
 #define WRITER_CACHE_KIB 32768
 #define READER_CACHE_KIB 4096
-#define READER_MMAP_BYTES 268435456 // of the file; what lies beyond is read into the cache
+#define READER_MMAP_BYTES 16777216 // of the file, for each reader: memory stays small however large the file is
 
 sqlite3 *w3p_db_handle(struct w3p_db *db)
 {

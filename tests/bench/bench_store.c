@@ -294,8 +294,8 @@ static void bare_open(struct bare *b)
     b->content = bare_prepare(b->db, "INSERT INTO contents(key, cid, state, size, pins, not_before_ms, created_ms)"
                                      " VALUES(?1, ?2, 1, 1048576, 1, ?3, ?3)");
     b->budget = bare_prepare(b->db, "UPDATE budget SET promised=promised+?1 WHERE day=1");
-    b->pin = bare_prepare(b->db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name)"
-                                 " VALUES(?1, ?2, ?3, 0, ?4, ?5, 'a name of usual length')");
+    b->pin = bare_prepare(b->db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, state,"
+                                 " size) VALUES(?1, ?2, ?3, 0, ?4, ?5, 'a name of usual length', 1, 1048576)");
 }
 
 static void bare_pin(struct bare *b, uint64_t n)

@@ -81,6 +81,7 @@ def fill(path, identities, total, seed=1):
         insert(db, "pins", {**pin, "requestid": requestid, "account": ids[who], "content": content_id, "status": status, "created_ms": created_ms,
                             "cid": cid, "name": f"holiday pictures {i}"})
         rows.append((requestid, identities[who], created_ms))
+    db.execute("UPDATE contents SET checked_ms = checked_ms")  # triggers bring what pins show of them up to date
     db.commit()
     db.close()
     return rows

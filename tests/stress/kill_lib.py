@@ -68,6 +68,11 @@ class Ledger:
             into[cid] = into.get(cid, 0) + 1
 
 
+# Columns that a pin has from its content.
+SHOWN = ("state", "size", "replicas_known", "replicas", "expires_at_block", "checked_ms", "error", "order_tx", "order_block", "order_price",
+         "order_size")
+
+
 class Snapshot:
     """The database as a kill left it, read from a copy, so that the gateway finds its own log to recover from."""
 
@@ -81,7 +86,7 @@ class Snapshot:
         self.wrong, self.pins, self.live, self.queued = [], {}, [], 0
         with contextlib.closing(sqlite3.connect(scratch / "copy.db")) as self.db:
             steps = {row[0] for row in self.rows("SELECT name FROM migrations")} if self.rows("SELECT 1 FROM sqlite_schema") else set()
-            self.whole = {"contents.2", "pins.3"} <= steps  # else the first start had not come to its end
+            self.whole = {"contents.2", "pins.4"} <= steps  # else the first start had not come to its end
             self.expect("PRAGMA integrity_check is ok", self.rows("PRAGMA integrity_check") == [("ok",)])
             if self.whole:
                 self.check()
@@ -119,6 +124,8 @@ class Snapshot:
         self.none("another order beside the content than its newest",
                   "SELECT c.id FROM contents c JOIN orders o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"
                   " OR c.order_block <> o.block OR c.order_price <> o.price OR c.order_size <> o.size")
+        self.none("a pin that shows something else than its content", "SELECT p.requestid FROM pins p JOIN contents c ON c.id = p.content WHERE "
+                  + " OR ".join(f"p.{column} IS NOT c.{column}" for column in SHOWN))
         self.none("money of a day that is not what its orders took",
                   "SELECT day, spent FROM budget b WHERE spent <> (SELECT coalesce(sum(CASE WHEN state IN (1, 2, 3) THEN reserved"
                   " WHEN state IN (4, 5) THEN price + fee ELSE 0 END), 0) FROM orders o WHERE o.day = b.day)")

@@ -26,6 +26,13 @@ TestSuite(pins_counts, .init = pins_setup, .fini = pins_teardown, .timeout = 60)
     "SELECT count(*) FROM contents c LEFT JOIN orders o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"        \
     " OR c.order_block <> coalesce(o.block, 0) OR c.order_price <> coalesce(o.price, 0)"                               \
     " OR c.order_size <> coalesce(o.size, 0)"
+// Pins that show something else than their content.
+#define WRONG_SHOWN                                                                                                    \
+    "SELECT count(*) FROM pins p JOIN contents c ON c.id = p.content WHERE p.state <> c.state OR p.size <> c.size"     \
+    " OR p.replicas_known <> c.replicas_known OR p.replicas <> c.replicas"                                             \
+    " OR p.expires_at_block <> c.expires_at_block OR p.checked_ms <> c.checked_ms OR p.error IS NOT c.error"           \
+    " OR p.order_tx IS NOT c.order_tx OR p.order_block <> c.order_block OR p.order_price <> c.order_price"             \
+    " OR p.order_size <> c.order_size"
 
 enum { ACCOUNTS = 4, CONTENTS = 12, KEPT = 64, STEPS = 400 };
 static const char *const names[ACCOUNTS] = {"alice", "bob", "carol", "dave"};
@@ -64,6 +71,20 @@ static void step(unsigned *seed)
     }
 }
 
+// Everything that a pin has from its content, whoever writes it.
+static void change_contents(unsigned value)
+{
+    char sql[400];
+
+    snprintf(sql, sizeof sql,
+             "UPDATE contents SET size = size + 1, replicas_known = %u, replicas = %u, expires_at_block = %u,"
+             " checked_ms = %u, error = iif(%u, 'e%u', NULL), order_tx = x'%08x', order_block = %u, order_price = %u,"
+             " order_size = %u WHERE id %% 3 = %u",
+             value & 1, value, value + 1, value + 2, value & 2, value, value, value + 3, value + 4, value + 5,
+             value % 3);
+    pins_sql(sql);
+}
+
 Test(pins_counts, equal_the_rows_after_random_changes)
 {
     unsigned seed = 20260801;
@@ -72,6 +93,9 @@ Test(pins_counts, equal_the_rows_after_random_changes)
         step(&seed);
         if (i % 20 == 0)
             cr_assert(eq(i64, pins_number(WRONG_COUNTS), 0), "after step %u", i);
+        if (i % 7 == 0)
+            change_contents(i);
+        cr_assert(eq(i64, pins_number(WRONG_SHOWN), 0), "after step %u", i);
     }
     cr_expect(eq(i64, pins_number(WRONG_COUNTS), 0));
     cr_expect(lt(i64, 5, pins_number("SELECT count(*) FROM pins")));
@@ -200,6 +224,9 @@ Test(pins_counts, database_of_before_is_brought_along)
     cr_expect(eq(i64, number_in(name, WRONG_COUNTS), 0));
     cr_expect(eq(i64, number_in(name, "SELECT queued * 10 + pinned FROM accounts WHERE id = 1"), 11));
     cr_expect(eq(i64, number_in(name, WRONG_ORDERS), 0));
+    cr_expect(eq(i64, number_in(name, WRONG_SHOWN), 0));
+    cr_expect(
+        eq(i64, number_in(name, "SELECT order_block * 100 + order_price FROM pins WHERE requestid = 'r3'"), 7799));
     cr_expect(eq(i64, number_in(name, "SELECT order_block * 100 + order_price FROM contents WHERE id = 1"), 7799));
     static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     for (size_t i = 0; i < 4; i++) {

@@ -85,6 +85,7 @@ static void *write_and_read(void *arg)
         struct job job = {.write.run = insert, .n = n};
         int result = w3p_store_write_wait(store, &job.write);
         count(n, result);
+        require(w3p_reader_fresh(db) == W3P_OK, "no fresh state"); // kept, often until the next row
         require(rows(db, n, n) == (result == W3P_OK), "an acknowledged row is not there");
     }
     w3p_store_reader_close(db);
@@ -112,7 +113,11 @@ static void *read_only(void *arg)
 {
     (void)arg;
     struct w3p_db *db = reader_open();
-    for (int64_t before = 0; !atomic_load(&readers_stop);) {
+    for (int64_t before = 0, i = 0; !atomic_load(&readers_stop); i++) {
+        if (i % 8 == 7)
+            w3p_reader_rest(db);
+        else
+            require(w3p_reader_fresh(db) == W3P_OK, "no fresh state");
         int64_t now = rows(db, 0, INT64_MAX);
         require(now >= before, "rows went away");
         require(w3p_store_healthy(store), "the disk is well and the store is not");

@@ -132,10 +132,39 @@ Test(engine_money, a_pause_stops_new_orders_and_follows_those_in_flight)
     rig_run(&rig, 4);
     cr_expect(eq(int, rig_state(&rig, second), W3P_CONTENT_QUEUED)); // also after a restart
     cr_expect(eq(int, (int)rig.fake.orders_ok, 1));
+    cr_expect(eq(int, (int)rig.fake.signs, 1)); // nothing is even signed
     set_pause(false);
     rig_run(&rig, 6);
     cr_expect(eq(int, rig_state(&rig, second), W3P_CONTENT_FINAL));
     cr_expect(not(rig_snapshot(&rig).paused));
+}
+
+// The switch is thrown while the engine is in the middle of a tick, the order signed and not yet stored.
+static const struct w3p_chain_ops *fake_ops;
+
+static int sign_and_pause(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
+                          const struct w3p_chain_order *order)
+{
+    set_pause(true);
+    return fake_ops->sign(chain, msg, out, order);
+}
+
+Test(engine_money, what_is_signed_when_the_switch_is_thrown_is_never_sent)
+{
+    fake_ops = rig.fake.base.ops;
+    struct w3p_chain_ops ops = *fake_ops;
+    ops.sign = sign_and_pause;
+    rig.fake.base.ops = &ops;
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+    rig_run(&rig, 6);
+    cr_expect(eq(int, (int)rig.fake.signs, 1));
+    cr_expect(eq(int, (int)rig.fake.submits, 0));
+    cr_expect(eq(int, (int)rig_orders(&rig), 0));
+    cr_expect(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    rig.fake.base.ops = fake_ops;
+    set_pause(false);
+    rig_run(&rig, 6);
+    cr_expect(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
 }
 
 Test(engine_money, the_snapshot_tells_the_purse)

@@ -179,6 +179,9 @@ Test(operator, a_promise_that_the_balance_cannot_keep_is_not_made)
     struct pins_result first = pins_add("alice", 1, NULL, NULL);
     cr_expect(eq(int, first.err, W3P_OK));
     cr_expect(eq(int, pins_add("bob", 2, NULL, NULL).err, W3P_OK));
+    available = 302;
+    cr_expect(eq(int, pins_add("bob", 3, NULL, NULL).err, W3P_E_FUNDS));
+    available = 303;
     cr_expect(eq(int, pins_add("bob", 3, NULL, NULL).err, W3P_OK));
     cr_expect(eq(u64, promised(), 300));
     cr_expect(eq(int, pins_add("alice", 4, NULL, NULL).err, W3P_E_FUNDS));

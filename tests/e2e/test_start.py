@@ -284,6 +284,13 @@ class Devnets(Case):
             self.assertIn(code, (1, 2), args)
             self.assertEqual(len([x for x in err.splitlines() if not x.startswith("{")]), 1, err)
 
+    def test_lists_are_bounded(self):
+        for args, word in ((["--fault", "drop=1"] * 65, "64 faults"),
+                           (["--fund", ",".join(f"//{n}" for n in range(65))], "64 accounts")):
+            code, _, err = run("devnet", "--block-ms", "0", "--listen", "127.0.0.1:0", *args)
+            self.assertIn(code, (1, 2), err)
+            self.assertIn(word, err)
+
     def test_each_start_is_a_new_chain(self):
         first, second = self.own(Devnet(block_ms=0)), self.own(Devnet(block_ms=0))
         self.assertNotEqual(rpc(first.url, "chain_getBlockHash", 0), rpc(second.url, "chain_getBlockHash", 0))

@@ -368,6 +368,9 @@ Test(auth_schemes, solana_and_near_stay_two_accounts)
     cr_expect(eq(str, identity_of("near", address, hex + 2).text, near));
     cr_expect(eq(str, identity_of("NEA", address, hex + 2).text, near));
     cr_expect(eq(str, identity_of("near", address, w3p_buf_str(&base58)).text, ""));
+    hex[2 + 126] = '\0'; // 63 bytes
+    cr_expect(reason_of("near", address, hex + 2) == W3P_AUTH_SIGNATURE_FORM);
+    cr_expect(reason_of("sol", address, w3p_buf_str(&base58) + 2) == W3P_AUTH_SIGNATURE_FORM);
     // the implicit account signs its own, other text
     cr_expect(eq(str, identity_of("near", near + 5, hex + 2).text, ""));
     w3p_ed25519_sign(sig, &key, near + 5, 64);

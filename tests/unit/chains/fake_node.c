@@ -110,8 +110,11 @@ static json_t *state(struct fake_node *node, const char *method, const json_t *p
         return json_pack("{s:o}", "result", value_of(node, json_string_value(first), number));
     }
     // weight 2_019_000_000, class normal, fee 332_892_452
-    if (strcmp(method, "state_call") == 0)
+    if (strcmp(method, "state_call") == 0) {
+        const char *args = json_string_value(json_array_get(params, 1));
+        snprintf(node->last_call, sizeof(node->last_call), "%s", args != NULL ? args : "");
         return json_pack("{s:s}", "result", "0xc048577800000000002489d713000000000000000000000000");
+    }
     return NULL;
 }
 

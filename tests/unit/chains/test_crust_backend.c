@@ -3,12 +3,7 @@
 //
 // Purpose: the Crust backend against scripted nodes: what it reads, what it signs and sends, what it refuses, and how
 // it goes from one endpoint to the next.
-#include "unit/chains/chain_test.h"
-
-#include "crust/crust_internal.h"
-#include "crypto/hash.h"
-#include "crypto/secret.h"
-#include "unit/chains/fake_node.h"
+#include "unit/chains/crust_rig.h"
 
 #define MARKET "5ebf094108ead4fefa73f7a3b13cb4a7"
 #define SYSTEM "26aa394eea5630e07c48ae0c9558cef7"
@@ -22,74 +17,24 @@
           "b8516d5971436863526e34566635794e5254587252725159466b456b58545844586e703474485663526b4c3267664d"
 #define ED_ALICE "88dc3417d5058ec4b4503e0c12ea1a0a89be200fe98922423d4334014fa6b0ee"
 
-struct rig {
-    struct fake_node node[2];
-    struct w3p_crust_settings settings;
-    struct w3p_chain *chain;
-    struct w3p_errmsg msg;
-    char endpoints[200], genesis[67];
-};
-
-static void start_nodes(struct rig *rig, size_t n)
-{
-    struct test_bytes metadata = test_rocky_bytes();
-    w3p_crypto_init();
-    w3p_net_global_init();
-    for (size_t i = 0; i < n; i++)
-        fake_node_start(&rig->node[i], 0x11, metadata.ptr, metadata.len);
-    free(metadata.ptr);
-    snprintf(rig->endpoints, sizeof(rig->endpoints), "%s, %s", rig->node[0].lo.url, n > 1 ? rig->node[1].lo.url : "");
-    rig->settings = (struct w3p_crust_settings){.endpoints = rig->endpoints,
-                                                .genesis = rig->genesis,
-                                                .era_blocks = 64,
-                                                .connect_timeout_ms = 500,
-                                                .reply_timeout_ms = 1000,
-                                                .reply_max_bytes = 1u << 20};
-}
-
-static int open_chain(struct rig *rig)
-{
-    struct w3p_keypair *key = w3p_secret_alloc(sizeof(*key));
-    cr_assert(eq(int, w3p_keypair_from_uri(key, NULL, W3P_KEY_ED25519, "//Alice"), W3P_OK));
-    return w3p_crust_create(&rig->chain, &rig->msg, &(struct w3p_crust_conf){.settings = &rig->settings, .key = key});
-}
-
-static void start_rig(struct rig *rig, size_t n)
-{
-    memset(rig, 0, sizeof(*rig));
-    start_nodes(rig, n);
-    cr_assert(eq(int, open_chain(rig), W3P_OK), "%s", rig->msg.text);
-}
-
-static void stop_rig(struct rig *rig)
-{
-    rig->chain->ops->destroy(rig->chain);
-    for (size_t i = 0; i < 2; i++)
-        if (rig->node[i].metadata_hex != NULL)
-            fake_node_stop(&rig->node[i]);
-}
-
-static int info(struct rig *rig)
-{
-    struct w3p_chain_info out;
-    return rig->chain->ops->info(rig->chain, &rig->msg, &out);
-}
-
-// As if a minute had gone by.
-static void age(struct rig *rig)
-{
-    w3p_crust_doubt(w3p_crust_of(rig->chain));
-}
-
 TestSuite(crust, .timeout = 20);
+
+#define FOUR "http://x/,http://x/,http://x/,http://x/,"
 
 Test(crust, bad_settings)
 {
     static const struct {
         const char *endpoints, *genesis;
         unsigned era;
-    } bad[] = {{"", "", 64},          {" , ", "", 64},         {"ftp://x/", "", 64},      {"http://x/,bogus", "", 64},
-               {"http://x/", "", 63}, {"http://x/", "", 2048}, {"http://x/", "0x12", 64}, {"http://x/", "no", 64}};
+    } bad[] = {{"", "", 64},
+               {" , ", "", 64},
+               {"ftp://x/", "", 64},
+               {"http://x/,bogus", "", 64},
+               {"http://x/", "", 63},
+               {"http://x/", "", 2048},
+               {"http://x/", "0x12", 64},
+               {"http://x/", "no", 64},
+               {FOUR FOUR FOUR FOUR FOUR, "", 64}};
     w3p_crypto_init();
     w3p_net_global_init();
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
@@ -134,6 +79,7 @@ Test(crust, info_and_head)
     cr_expect(zero(int, memcmp(hash32, head.best_hash32, 32)));
     cr_expect(eq(int, rig.chain->ops->block_hash(rig.chain, &rig.msg, hash32, 13), W3P_E_NOTFOUND));
     cr_expect(eq(int, rig.chain->ops->block_hash(rig.chain, &rig.msg, hash32, UINT64_MAX), W3P_E_NOTFOUND));
+    cr_expect(strstr(rig.msg.text, "no block has that number") != NULL, "%s", rig.msg.text);
     cr_expect(eq(uint, rig.node[0].metadata_calls, 1));
     stop_rig(&rig);
 }
@@ -181,11 +127,28 @@ Test(crust, terms)
     rig.node[0].no_query_at = true;
     expect_terms(&rig, true, 7, 70, 9);
     cr_expect(ge(uint, rig.node[0].get_calls, 5));
+    // more is frozen than there is
+    fake_node_put(&rig.node[0], ACCOUNT_KEY_ED,
+                  "090000000000000064000000000000000000000000000000" Z16
+                  "650000000000000000000000000000000a000000000000000000000000000000");
+    expect_terms(&rig, true, 7, 0, 9);
+    fake_node_put(&rig.node[0], ACCOUNT_KEY_ED,
+                  "090000000000000064000000000000000000000000000000" Z16
+                  "1e0000000000000000000000000000000a000000000000000000000000000000");
+    // the fee is asked of a signature that is nobody's: an endpoint never sees one of the operator for what is not
+    // stored
+    cr_expect(strstr(rig.node[0].last_call, "516d") != NULL || strstr(rig.node[0].last_call, "6261667962") != NULL);
+    cr_expect(strstr(rig.node[0].last_call, ED_ALICE) == NULL, "%s", rig.node[0].last_call);
     unsigned asked = rig.node[0].query_calls;
     expect_terms(&rig, true, 7, 70, 9);
     cr_expect(eq(uint, rig.node[0].query_calls, asked), "must not be asked again");
-    fake_node_put(&rig.node[0], BASE_FEE, "0700");
     fake_node_hash(&rig.node[0], at32, 10);
+    fake_node_put(&rig.node[0], ENABLE, "02");
+    cr_expect(eq(int, rig.chain->ops->terms(rig.chain, &rig.msg, &t, at32), W3P_E_PROTOCOL));
+    fake_node_put(&rig.node[0], ENABLE, "0101");
+    cr_expect(eq(int, rig.chain->ops->terms(rig.chain, &rig.msg, &t, at32), W3P_E_PROTOCOL));
+    fake_node_put(&rig.node[0], ENABLE, "01");
+    fake_node_put(&rig.node[0], BASE_FEE, "0700");
     cr_expect(eq(int, rig.chain->ops->terms(rig.chain, &rig.msg, &t, at32), W3P_E_PROTOCOL));
     stop_rig(&rig);
 }

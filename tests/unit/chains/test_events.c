@@ -183,6 +183,8 @@ static const struct {
     {"no record of ours", "04" SUCCESS, 2, false, false, false, 0, ""},
     {"empty", "00", 1, false, false, false, 0, ""},
     {"unknown before ours", "08 02 ff00 00" SUCCESS, 1, false, false, false, 0, ""},
+    {"unknown after a transfer of ours", "0c" TRANSFER(ACCOUNT, "e8030000") "02 ff00 00" SUCCESS, 1, false, false,
+     false, 0, ""},
     {"unknown after ours", "0c" FILE_SUCCESS SUCCESS "02 ff00 00", 1, true, true, false, 0, ""},
     {"too large", "04" FAILED, 1, true, false, true, 0, "Market.FileTooLarge: The file is too large."},
     {"paid before it failed", "08" TRANSFER(ACCOUNT, "e8030000") FAILED, 1, true, false, true, 0,
@@ -205,6 +207,10 @@ static const struct {
     {"order",
      "14" TRANSFER(ACCOUNT, "e8030000") TRANSFER(OTHER, "ff000000") TRANSFER(ACCOUNT, "02000000") FILE_SUCCESS SUCCESS,
      1, true, true, false, 1002, ""},
+    {"amounts that would wrap",
+     "10" TRANSFER(ACCOUNT, "e8030000") "00 01000000 0502 " ACCOUNT OTHER
+                                        "ffffffffffffffffffffffffffffffff 00" FILE_SUCCESS SUCCESS,
+     1, true, true, false, 1000, ""},
 };
 
 ParameterizedTestParameters(events, judge)

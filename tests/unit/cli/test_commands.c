@@ -41,6 +41,8 @@ static const struct {
     {{"token", "new", "--chain", "eth", "--uri", "Alice"}, 1},
     {{"token", "new", "--chain", "eth", "--uri", "/Alice"}, 1}, // soft derivation is for sr25519
     {{"token", "new", "--chain", "eth", "--key", "/nonexistent/key"}, 1},
+    {{"token", "new", "--" ONES ONES, "1"}, 2}, // longer than any option
+    {{"token", "new", "--", "1"}, 2},
     {{"token", "inspect", "--yaml"}, 2},
     {{"token", "inspect", "a", "b"}, 2},
     {{"key"}, 2},

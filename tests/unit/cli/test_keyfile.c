@@ -154,6 +154,40 @@ Test(cli_keyfile, permissions)
     remove_all();
 }
 
+// Only root can give a file away.
+Test(cli_keyfile, files_of_other_users)
+{
+    struct w3p_keypair key;
+    struct w3p_errmsg msg;
+    char target[128], link_path[128];
+    if (geteuid() != 0)
+        return;
+    snprintf(target, sizeof(target), "%s", write_file("k", SEED, 64, 0600));
+    snprintf(link_path, sizeof(link_path), "%s/l", folder);
+    cr_assert(symlink(target, link_path) == 0);
+    cr_expect(load(&key, &msg, W3P_KEY_SR25519, link_path) == W3P_OK);
+    cr_assert(lchown(link_path, 65534, 65534) == 0);
+    cr_expect(load(&key, &msg, W3P_KEY_SR25519, link_path) == W3P_E_FORBIDDEN);
+    cr_expect(strstr(msg.text, "link of another user") != NULL, "%s", msg.text);
+    cr_assert(chown(target, 65534, 65534) == 0);
+    cr_expect(load(&key, &msg, W3P_KEY_SR25519, target) == W3P_E_FORBIDDEN);
+    cr_expect(strstr(msg.text, "another user") != NULL, "%s", msg.text);
+    remove_all();
+}
+
+Test(cli_keyfile, a_refused_key_is_not_left_behind)
+{
+    struct w3p_secret_text text = {.len = 64}, password = {.bytes = "x", .len = 1};
+    struct w3p_keypair key;
+    static const struct w3p_keypair nothing;
+    struct w3p_errmsg msg;
+    memcpy(text.bytes, SEED, 64);
+    cr_assert(w3p_key_from_text(&key, NULL, &msg, W3P_KEY_WISH_AUTO, &text, NULL) == W3P_OK);
+    cr_assert(memcmp(&key, &nothing, sizeof(key)) != 0);
+    cr_expect(w3p_key_from_text(&key, NULL, &msg, W3P_KEY_WISH_AUTO, &text, &password) == W3P_E_INVALID);
+    cr_expect(memcmp(&key, &nothing, sizeof(key)) == 0);
+}
+
 Test(cli_keyfile, what_is_no_file)
 {
     struct w3p_keypair key;

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -144,6 +145,23 @@ Test(delegates, list_without_doubles)
     cr_assert(eq(int, w3p_delegates_json(&json, &msg, text), W3P_OK), "%s", msg.text);
     cr_expect(
         eq(str, json, "[\"/dns4/a.example/tcp/443/wss/p2p/" PEER "\",\"/ip4/203.0.113.1/tcp/4001/p2p/" PEER "\"]"));
+    free(json);
+}
+
+Test(delegates, at_most_twenty)
+{
+    char *json = NULL, text[4096];
+    size_t at = 0, twenty = 0;
+    struct w3p_errmsg msg = {0};
+    for (int i = 1; i <= 21; i++) {
+        twenty = i == 21 ? at : 0;
+        at += (size_t)snprintf(text + at, sizeof text - at, "%s/ip4/203.0.113.%d/tcp/4001/p2p/" PEER, i > 1 ? "," : "",
+                               i);
+    }
+    cr_expect(eq(int, w3p_delegates_json(&json, &msg, text), W3P_E_LIMIT));
+    cr_expect(json == NULL);
+    text[twenty] = '\0';
+    cr_assert(eq(int, w3p_delegates_json(&json, &msg, text), W3P_OK), "%s", msg.text);
     free(json);
 }
 

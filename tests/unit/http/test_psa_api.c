@@ -6,9 +6,12 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "gateway.h"
 
@@ -344,6 +347,37 @@ Test(psa_api, ready_until_it_drains)
     cr_expect(eq(int, status, 503));
     cr_expect(eq(int, json_is_true(json_object_get(root, "ready")), 0));
     json_decref(root);
+}
+
+static int ready_status(void)
+{
+    int status;
+    json_t *root = gateway_json(&status, "GET", "/readyz", NULL, NULL);
+    cr_expect(eq(int, json_is_true(json_object_get(root, "ready")), status == 200));
+    json_decref(root);
+    return status;
+}
+
+// A file that must not grow stands for a full disk.
+Test(psa_api, not_ready_while_the_disk_takes_nothing)
+{
+    struct rlimit old, none;
+    char body[200];
+    int status, waited = 0;
+    cr_assert(eq(int, getrlimit(RLIMIT_FSIZE, &old), 0));
+    none = (struct rlimit){.rlim_cur = 0, .rlim_max = old.rlim_max};
+    (void)signal(SIGXFSZ, SIG_IGN);
+    snprintf(body, sizeof body, "{\"cid\":\"%s\"}", gateway_cid(1));
+    cr_assert(eq(int, setrlimit(RLIMIT_FSIZE, &none), 0));
+    json_decref(gateway_json(&status, "POST", "/psa/pins", gateway_token("Alice"), body));
+    cr_expect(eq(int, status, 503));
+    cr_expect(eq(int, ready_status(), 503));
+    cr_assert(eq(int, setrlimit(RLIMIT_FSIZE, &old), 0));
+    while (ready_status() != 200 && waited++ < 100)
+        usleep(100000);
+    cr_expect(lt(int, waited, 100));
+    json_decref(gateway_json(&status, "POST", "/psa/pins", gateway_token("Alice"), body));
+    cr_expect(eq(int, status, 202));
 }
 
 Test(psa_limits, accounts_and_budgets, .timeout = 30)

@@ -136,6 +136,17 @@ Test(psa_body, the_first_twenty_origins_are_kept)
     w3p_psa_pin_deinit(&pin);
 }
 
+Test(psa_body, origins_that_are_no_plain_text_are_dropped)
+{
+    static const char body[] = "{\"cid\":\"" CID "\",\"origins\":[\"/\",\"/a b\",\"/a\\u0001\",\"/a\\\"b\",\"/a\\\\b\","
+                               "\"/\\u00e9\",\"/a\\u007f\",\"dns4/x\",\"/ok/1\"]}";
+    struct w3p_psa_pin pin;
+    struct w3p_psa_error err = {0};
+    cr_assert(eq(int, w3p_psa_pin_parse(&pin, &err, body, sizeof body - 1), W3P_OK), "%s", err.details);
+    cr_expect(eq(str, pin.origins, "[\"/ok/1\"]"));
+    w3p_psa_pin_deinit(&pin);
+}
+
 Test(psa_body, optional_fields)
 {
     static const char body[] = "{\"unknown\":{\"a\":[1]},\"cid\":\"QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG\","

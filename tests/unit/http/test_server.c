@@ -64,6 +64,14 @@ static void on_silent(struct w3p_call *call, const struct w3p_request *req)
     (void)req;
 }
 
+static void on_twice(struct w3p_call *call, const struct w3p_request *req)
+{
+    (void)req;
+    w3p_reply_json(call, 200, "1", 1);
+    w3p_reply_json(call, 200, "2", 1);
+    w3p_reply_error(call, 500, NULL, "three");
+}
+
 static void on_big(struct w3p_call *call, const struct w3p_request *req)
 {
     size_t len = 30u << 20;
@@ -81,6 +89,7 @@ static const struct w3p_route routes[] = {{"GET", "/hello", on_hello, 0},
                                           {"GET", "/later", on_later, 0},
                                           {"GET", "/silent", on_silent, 0},
                                           {"GET", "/big", on_big, 0},
+                                          {"GET", "/twice", on_twice, 0},
                                           {0}};
 
 static struct w3p_http_settings settings = {.threads = 1,
@@ -133,6 +142,7 @@ static const struct refusal refusals[] = {
     {"POST /large HTTP/1.1\r\nHost: x\r\nContent-Length: +2\r\n\r\nab", 400, "BAD_REQUEST", "rules"},
     {"POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\nab", 400, "BAD_REQUEST", "rules"},
     {"POST /large HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400, "BAD_REQUEST", "rules"},
+    {"GE@T /hello HTTP/1.1\r\nHost: x\r\n\r\n", 400, "BAD_REQUEST", "token"},
     {"BREW /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501, "NOT_IMPLEMENTED", "method"},
     {"get /hello HTTP/1.1\r\nHost: x\r\n\r\n", 501, "NOT_IMPLEMENTED", "method"},
     {"GET /nothing HTTP/1.1\r\nHost: x\r\n\r\n", 404, "NOT_FOUND", "path"},
@@ -295,6 +305,47 @@ Test(server, pipelined_requests_are_answered_in_order)
     }
     cr_expect(ne(str, ids[0], ids[1]));
     cr_expect(ne(str, ids[1], ids[2]));
+    client_close(client);
+}
+
+Test(server, the_first_answer_is_the_only_one)
+{
+    struct response got;
+    struct client *client = client_open(port);
+    client_send_str(client, "GET /twice HTTP/1.1\r\nHost: x\r\n\r\nGET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(client, &got, true, 5000);
+    cr_expect(eq(int, got.status, 200));
+    cr_expect(eq(str, got.body, "1"));
+    client_free_response(&got);
+    client_read(client, &got, true, 5000);
+    cr_expect(eq(str, got.body, "{\"ok\":1}"));
+    client_free_response(&got);
+    client_close(client);
+}
+
+// Far more than the hundred aborted ones after which its habits are looked at.
+Test(server, a_connection_may_ask_many_times)
+{
+    struct client *client = client_open(port);
+    for (int i = 0; i < 300; i++) {
+        struct response got;
+        client_send_str(client, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+        client_read(client, &got, true, 5000);
+        cr_assert(eq(int, got.status, 200), "request %d", i);
+        client_free_response(&got);
+    }
+    client_close(client);
+}
+
+Test(server, a_kept_connection_that_asks_nothing_is_closed)
+{
+    struct response got;
+    struct client *client = client_open(port);
+    client_send_str(client, "GET /hello HTTP/1.1\r\nHost: x\r\n\r\n");
+    client_read(client, &got, true, 5000);
+    cr_expect(eq(int, got.status, 200));
+    client_free_response(&got);
+    cr_expect(client_closed(client, 6000));
     client_close(client);
 }
 

@@ -75,6 +75,30 @@ static int op_insert(struct content_job *job, struct w3p_db *db)
     return w3p_order_insert(db, &job->order, 0, job->limit, 5000);
 }
 
+static int op_reject(struct content_job *job, struct w3p_db *db)
+{
+    return w3p_queue_reject(db, job->id, "no");
+}
+
+static int op_adopt(struct content_job *job, struct w3p_db *db)
+{
+    struct w3p_candidate candidate = {.content_id = job->id};
+    struct w3p_chain_file file = {.exists = true, .size = 7, .replicas = 9, .expires_at_block = 99};
+
+    return w3p_queue_adopt(db, &candidate, 0, &file, 50, 5000, 0);
+}
+
+static int op_look(struct content_job *job, struct w3p_db *db)
+{
+    struct w3p_tracked look = {.content_id = job->id,
+                               .state = W3P_CONTENT_FINAL,
+                               .looked = true,
+                               .file = {.exists = true, .size = 7, .replicas = 9, .expires_at_block = 99},
+                               .verdict = W3P_TRACK_STORED};
+
+    return w3p_tracked_apply(db, &look, 50, 5000, 1000, 3);
+}
+
 static struct w3p_cid parse(const char *text)
 {
     struct w3p_cid cid;
@@ -117,6 +141,23 @@ Test(contents, release_of_what_is_not_there_or_not_held)
     cr_assert(eq(int, write_job(&job, op_release), W3P_OK));
     cr_assert(eq(int, write_job(&job, op_release), W3P_E_STATE));
     cr_assert(eq(i64, rig_number(&rig, "SELECT pins FROM contents"), 0));
+}
+
+// Between the look and the writing a pin came or went: what was seen is about another state.
+Test(contents, what_moved_on_is_neither_rejected_nor_adopted_nor_stored)
+{
+    struct content_job job = acquire(rig_cid(1), 5);
+
+    set_state(job.id, W3P_CONTENT_SUBMITTED);
+    cr_assert(eq(int, write_job(&job, op_reject), W3P_E_STATE));
+    cr_assert(eq(int, write_job(&job, op_adopt), W3P_E_STATE));
+    cr_assert(eq(int, write_job(&job, op_look), W3P_OK));
+    cr_assert(eq(int, rig_state(&rig, job.id), W3P_CONTENT_SUBMITTED));
+    cr_assert(
+        eq(i64, rig_number(&rig, "SELECT error IS NULL AND replicas = 0 AND checked_block = 0 FROM contents"), 1));
+    set_state(job.id, W3P_CONTENT_FINAL);
+    cr_assert(eq(int, write_job(&job, op_look), W3P_OK));
+    cr_assert(eq(int, rig_state(&rig, job.id), W3P_CONTENT_STORED));
 }
 
 Test(contents, spellings_are_one_content)

@@ -111,6 +111,23 @@ Test(engine_gate, price_above_the_cap)
     (void)cheap;
 }
 
+// What was put off is not asked for again before its time.
+Test(engine_gate, what_is_put_off_waits)
+{
+    unsigned before;
+
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig.settings.max_order_planck = 1799;
+    rig_apply_settings(&rig);
+    rig_run(&rig, 1);
+    before = rig.fake.files_calls;
+    cr_assert(not(eq(uint, before, 0)));
+    rig_run(&rig, 9); // 54 s
+    cr_assert(eq(uint, rig.fake.files_calls, before));
+    rig_run(&rig, 2);
+    cr_assert(eq(uint, rig.fake.files_calls, before + 1));
+}
+
 Test(engine_gate, price_above_the_cap_does_not_hold_cheaper_ones_up)
 {
     int64_t id = rig_pin(&rig, 1, 100 * RIG_MIB), cheap;

@@ -218,6 +218,38 @@ Test(engine_tracker, one_unreadable_entry_loses_its_turn_only)
     cr_assert(eq(int, rig_state(&rig, bad), W3P_CONTENT_STORED));
 }
 
+// Nothing was learnt, so nobody has had its turn.
+Test(engine_tracker, an_outage_is_no_look)
+{
+    int64_t id = pin_and_store(1), looked;
+
+    rig_run(&rig, 1);
+    looked = rig_number(&rig, "SELECT checked_block FROM contents");
+    rig.engine->settings.recheck_blocks = 1;
+    rig.fake.files_err = W3P_E_UNREACHABLE;
+    fake_mine(&rig.fake, 10);
+    cr_assert(w3p_engine_step(rig.engine) != W3P_OK);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT checked_block FROM contents"), looked));
+    rig.fake.files_err = W3P_OK;
+    rig_run(&rig, 2);
+    cr_assert(lt(i64, looked, rig_number(&rig, "SELECT checked_block FROM contents")));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_STORED));
+}
+
+Test(engine_tracker, the_larger_order_is_one_that_the_chain_takes)
+{
+    const struct w3p_tracker_conf conf = {.default_size = 100, .size_max = 1000};
+    static const uint64_t sizes[][2] = {{10, 100}, {60, 120}, {499, 998}, {500, 999}, {999, 999}, {UINT64_MAX, 999}};
+
+    for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+        struct w3p_tracked t = {.looked = true, .size = sizes[i][0], .state = W3P_CONTENT_FINAL};
+
+        w3p_tracker_judge(&t, &conf, 50);
+        cr_assert(eq(int, (int)t.verdict, (int)W3P_TRACK_GONE));
+        cr_assert(eq(u64, t.size_min, sizes[i][1]));
+    }
+}
+
 struct bulk_job {
     struct w3p_write write;
     unsigned from, to;

@@ -29,10 +29,26 @@ static void expect_nothing_stored(void)
     cr_expect(eq(uint, pins_wakes, 0u));
 }
 
+static int forbid(void *arg, int action, const char *a, const char *b, const char *c, const char *d)
+{
+    (void)arg;
+    (void)action;
+    (void)a;
+    (void)b;
+    (void)c;
+    (void)d;
+    return SQLITE_DENY;
+}
+
 // A read that failed must not look like an account without pins: the client would see its pins gone.
 Test(pins, an_account_that_cannot_be_read_is_an_error)
 {
     sqlite3 *db = w3p_db_handle(pins_reader);
+
+    cr_assert(eq(i64, w3p_account_find(pins_reader, "alice"), 0));
+    cr_assert(eq(int, sqlite3_set_authorizer(db, forbid, NULL), SQLITE_OK)); // the statement is there; its step fails
+    cr_assert(eq(i64, w3p_account_find(pins_reader, "alice"), W3P_E_IO));
+    cr_assert(eq(int, sqlite3_set_authorizer(db, NULL, NULL), SQLITE_OK));
     sqlite3_limit(db, SQLITE_LIMIT_SQL_LENGTH, 1); // no statement can be prepared any more
     cr_assert(eq(i64, w3p_account_find(pins_reader, "alice"), W3P_E_IO));
 }

@@ -5,6 +5,7 @@ gateway. On what a runtime computes the real one is right.
 
 Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
 of the real runtime are skipped, loudly."""
+import json
 import subprocess
 import threading
 
@@ -243,6 +244,34 @@ class OnTheRealRuntime(OnAChain, Case):
     def setUp(self):
         super().setUp()
         self.url = RealNode.get().url
+
+    def test_a_quote_is_what_is_charged_to_the_planck(self):
+        gateway = self.gateway()
+        client = Client(gateway.port)
+        settings = [f"--store.path={gateway.db}", f"--crust.endpoints={self.url}", "--crust.key_uri=//Alice"]
+        terms = lambda: [rpc(self.url, "state_getStorage", key) for key in (BASE_FEE, BYTE_FEE, KEYS_FEE)]
+        steady = 0
+        for i in range(6):
+            cid, size = (cid_v0 if i % 2 else cid_v1)(self.label(f"quote {i}")), (2 * i + 3) * 2**20 + i
+            requestid = client.add(cid, meta={"size": str(size)}).json["requestid"]
+            wait_for("the pool", lambda: rpc(self.url, "author_pendingExtrinsics"), 30)
+            code, out, err = lib.run("quote", cid, f"--size={size}", "--json", *settings)
+            self.assertEqual(code, 0, err)
+            quote, before = json.loads(out), terms()
+            rpc(self.url, "dev_newBlock")
+            same = terms() == before  # every few blocks the market moves its prices before it takes orders
+            wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
+            code, out, err = lib.run("orders", cid, "--json", *settings)
+            self.assertEqual(code, 0, err)
+            order = json.loads(out)["orders"][0]["order"]
+            self.assertEqual(order["fee"], quote["tx_fee"])
+            if same:
+                self.assertEqual(order["price"], quote["price"])
+            steady += same
+            self.assertEqual(order["price"], client.get(requestid).json["info"]["price_paid"])
+            if steady == 2:
+                return
+        self.fail("the prices moved at nearly every block")
 
 
 class OtherRuntimes(Case):

@@ -5,6 +5,7 @@ import concurrent.futures
 import os
 import pathlib
 import signal
+import socket
 import sqlite3
 import time
 
@@ -196,13 +197,19 @@ class Money(Case):
         self.assertEqual(last.status, 409, last)
         self.assertEqual(last.json["error"]["reason"], "INSUFFICIENT_FUNDS")
 
-    def test_an_empty_operator_account_queues_and_says_so(self):
-        devnet = self.own(Devnet("--fund=//Bob", block_ms=200))
-        gateway = self.own(Gateway(self.dir, devnet.url))
+    def test_an_empty_operator_account_promises_nothing_more_and_keeps_what_it_has(self):
+        """Taken while nothing is known of the account: queued. Once it is known to be empty: 409."""
+        with socket.socket() as reserved:
+            reserved.bind(("127.0.0.1", 0))
+            port = reserved.getsockname()[1]
+        gateway = self.own(Gateway(self.dir, f"http://127.0.0.1:{port}"))
         client = Client(gateway.port)
         added = client.add(cid_v1("poor")).json
-        wait_for("the reason", lambda: "operator account" in client.get(added["requestid"]).json["info"]["status_details"])
+        self.own(Devnet("--fund=//Bob", block_ms=200, port=port))
+        wait_for("the reason", lambda: "operator account" in client.get(added["requestid"]).json["info"]["status_details"], 60)
         self.assertEqual(client.get(added["requestid"]).json["status"], "queued")
+        refused = client.add(cid_v1("poorer"))
+        self.assertEqual((refused.status, refused.json["error"]["reason"]), (409, "INSUFFICIENT_FUNDS"))
 
     def test_a_closed_market_queues_and_says_so(self):
         devnet = self.own(Devnet(block_ms=200))

@@ -218,6 +218,18 @@ static int64_t jitter_ms(int64_t below_ms)
     return below_ms > 0 ? (int64_t)random % below_ms : 0;
 }
 
+// Nothing is under way, and new heads are told.
+static bool is_told(struct w3p_engine *engine)
+{
+    bool told;
+
+    pthread_mutex_lock(&engine->lock);
+    told = engine->told_ms != 0 && w3p_clock_mono_ms() - engine->told_ms < W3P_TOLD_MS;
+    told = told && engine->failures == 0 && engine->flight_count == 0 && engine->snapshot.queued == 0;
+    pthread_mutex_unlock(&engine->lock);
+    return told;
+}
+
 // Sleeps until the next tick is due; a wake shortens it, but to no less than WAKE_MIN_MS, and not while the chain is
 // backed off from. False when the engine stops.
 static bool sleep_between(struct w3p_engine *engine)
@@ -233,6 +245,8 @@ static bool sleep_between(struct w3p_engine *engine)
         wait_ms = wait_ms > W3P_BACKOFF_MAX_MS ? W3P_BACKOFF_MAX_MS : wait_ms;
         wait_ms = wait_ms / 2 + jitter_ms(wait_ms / 2);
     }
+    if (is_told(engine) && wait_ms < W3P_TOLD_POLL_MS)
+        wait_ms = W3P_TOLD_POLL_MS;
     clock_gettime(CLOCK_MONOTONIC, &soon);
     late = soon;
     add_ms(&soon, engine->failures > 0 || wait_ms < WAKE_MIN_MS ? wait_ms : WAKE_MIN_MS);
@@ -322,6 +336,15 @@ void w3p_engine_stop(struct w3p_engine *engine)
 void w3p_engine_wake(struct w3p_engine *engine)
 {
     pthread_mutex_lock(&engine->lock);
+    engine->woken = true;
+    pthread_cond_signal(&engine->cond);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+void w3p_engine_told(struct w3p_engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->told_ms = w3p_clock_mono_ms();
     engine->woken = true;
     pthread_cond_signal(&engine->cond);
     pthread_mutex_unlock(&engine->lock);

@@ -50,6 +50,8 @@ void w3p_engine_stop(struct w3p_engine *engine); // interrupts the chain, joins
 void w3p_engine_destroy(struct w3p_engine *engine);
 
 void w3p_engine_wake(struct w3p_engine *engine);
+// Somebody saw a new finalized head: wakes. While such calls go on, an engine without work does not poll.
+void w3p_engine_told(struct w3p_engine *engine);
 // Planck that an order of this size costs with its fee, by the terms last seen (they survive a restart); 0: unknown.
 uint64_t w3p_engine_estimate(struct w3p_engine *engine, uint64_t size);
 // Would an order of this size be placed, by those terms and crust.max_order_planck? True while they are not known.

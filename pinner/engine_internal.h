@@ -28,6 +28,8 @@
 #define W3P_SOON_MS 6000                       // … after an answer that a block may change
 #define W3P_UNCLEAR_MS 2000                    // … after an answer that says nothing; doubles up to W3P_RESEND_MS
 #define W3P_BACKOFF_MAX_MS 30000
+#define W3P_TOLD_MS 20000        // heads that are told so seldom, or more often, …
+#define W3P_TOLD_POLL_MS 10000   // … are asked for by the idle engine this often only
 #define W3P_HEAD_JUMP_MAX 100000 // blocks that the finalized head may be ahead of the last one seen …
 #define W3P_HEAD_BLOCK_MS 10     // … and one more for each of these that passed: no chain is that fast
 #define W3P_HEAD_BACK_MS 600000  // a fresh head that stays below the highest one seen is believed after this
@@ -92,6 +94,7 @@ struct w3p_engine {
     pthread_cond_t cond;
     pthread_t thread;
     bool running, stopping, woken;
+    int64_t told_ms; // monotonic: last w3p_engine_told; 0: never
     struct w3p_engine_snapshot snapshot;
 };
 

@@ -148,79 +148,11 @@ static int crust_block_hash(struct w3p_chain *chain, struct w3p_errmsg *msg, uin
     return w3p_crust_end(c, msg, err);
 }
 
-static int best_head(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_head *out)
-{
-    struct w3p_crust_header header;
-    json_t *result = NULL;
-    int err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", NULL, false);
-    if (err != W3P_OK)
-        return err;
-    err = w3p_rpc_hash(out->best_hash32, result);
-    json_decref(result);
-    if (err != W3P_OK)
-        return w3p_fail(msg, err, "node has no best block");
-    err = w3p_crust_header(c, msg, &header, out->best_hash32);
-    out->best_number = err == W3P_OK ? header.number : 0;
-    return err;
-}
-
-static int final_time(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain_head *out)
-{
-    struct w3p_crust_item now;
-    struct w3p_reader r;
-    if (!c->runtime->has_timestamp)
-        return W3P_OK;
-    w3p_crust_item_init(&now);
-    w3p_crust_item_plain(&now, w3p_md_pallet(c->runtime->md, "Timestamp")->storage_prefix, "Now");
-    int err = w3p_crust_read(c, msg, &now, 1, out->final_hash32);
-    w3p_reader_init(&r, now.value.ptr, now.value.len);
-    if (err == W3P_OK && now.present) {
-        out->final_time_ms = w3p_reader_le64(&r);
-        if (w3p_reader_end(&r) != W3P_OK)
-            err = w3p_fail(msg, W3P_E_PROTOCOL, "Timestamp.Now has another form than expected");
-    }
-    w3p_crust_item_deinit(&now);
-    return err;
-}
-
-static bool is_syncing(struct w3p_crust *c)
-{
-    json_t *result = NULL;
-    if (w3p_crust_rpc(c, NULL, &result, NULL, "system_health", NULL, true) != W3P_OK)
-        return false;
-    bool syncing = json_is_true(json_object_get(result, "isSyncing"));
-    json_decref(result);
-    return syncing;
-}
-
-static int crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out)
-{
-    struct w3p_crust *c = w3p_crust_of(chain);
-    struct w3p_chain_head head = {0};
-    int err = w3p_crust_ready(c, msg);
-    // finalized first: the best block read after it is never below it
-    if (err == W3P_OK)
-        err = w3p_crust_final_head(c, msg, head.final_hash32, &head.final_number);
-    if (err == W3P_OK)
-        err = best_head(c, msg, &head);
-    if (err == W3P_OK)
-        err = final_time(c, msg, &head);
-    if (err != W3P_OK)
-        return w3p_crust_end(c, msg, err);
-    if (head.best_number < head.final_number) { // two nodes behind one name
-        head.best_number = head.final_number;
-        memcpy(head.best_hash32, head.final_hash32, 32);
-    }
-    head.syncing = is_syncing(c);
-    w3p_crust_note_head(c, &head);
-    *out = head;
-    return W3P_OK;
-}
-
 static void crust_interrupt(struct w3p_chain *chain)
 {
     struct w3p_crust *c = w3p_crust_of(chain);
     atomic_store(&c->interrupted, true);
+    w3p_crust_watch_interrupt(c);
     for (size_t i = 0; i < c->endpoint_count; i++)
         w3p_rpc_interrupt(c->endpoints[i].rpc);
 }
@@ -228,6 +160,7 @@ static void crust_interrupt(struct w3p_chain *chain)
 static void crust_destroy(struct w3p_chain *chain)
 {
     struct w3p_crust *c = w3p_crust_of(chain);
+    w3p_crust_watch_stop(chain);
     w3p_crust_endpoints_close(c);
     w3p_crust_runtime_free(c->runtime);
     w3p_secret_free(c->key);
@@ -237,7 +170,7 @@ static void crust_destroy(struct w3p_chain *chain)
 static const struct w3p_chain_ops crust_ops = {
     .name = "crust",
     .info = crust_info,
-    .head = crust_head,
+    .head = w3p_crust_head,
     .block_hash = crust_block_hash,
     .terms = w3p_crust_terms,
     .files = w3p_crust_files,
@@ -270,6 +203,7 @@ int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struc
     c->chain.ops = &crust_ops;
     c->settings = conf->settings;
     c->current = -1;
+    atomic_init(&c->in_use, -1);
     c->ss58_property = -1;
     c->key = conf->key;
     if (c->key != NULL)

@@ -44,6 +44,28 @@ int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const
 int w3p_crust_order_fee(struct w3p_chain *chain, struct w3p_errmsg *msg, w3p_u128 *fee,
                         const struct w3p_chain_order *order, const uint8_t at_hash32[32]) W3P_NODISCARD;
 
+// Health of the endpoints, as a thread of its own sees it; it never stands in the way of an order.
+#define W3P_CRUST_STATUS_MAX 16
+struct w3p_crust_endpoint_status {
+    char host[128]; // no path: that may hold a key
+    bool in_use;
+    bool healthy;     // at the last look it answered, on our chain, not syncing, not far behind
+    bool wrong_chain; // another genesis than crust.genesis or the database's
+    bool syncing, subscribed;
+    bool contradicts;      // lately said another thing about a finalized block than the one in use
+    uint64_t final_number; // 0: not known
+    uint64_t lag;          // blocks behind the furthest one
+    int64_t checked_ms;    // wall clock of the last look, 0: none yet
+    char error[200];       // why it is not healthy
+};
+// Begins to look at every endpoint (each 30 s), and to listen for finalized heads where the endpoint in use is a
+// WebSocket that offers them: told(arg) at each of them, on that thread. W3P_E_STATE when it runs.
+int w3p_crust_watch_start(struct w3p_chain *chain, struct w3p_errmsg *msg, void (*told)(void *arg),
+                          void *arg) W3P_NODISCARD;
+void w3p_crust_watch_stop(struct w3p_chain *chain); // joins: `told` is not called any more
+// Any thread. How many there are; the first `max` of them go to out.
+size_t w3p_crust_status(struct w3p_chain *chain, struct w3p_crust_endpoint_status *out, size_t max);
+
 #define W3P_CRUST_MAINNET_GENESIS "0x8b404e7ed8789d813982b9cb4c8b664c05b3fbf433309f603af014ec9ce56a8c"
 
 #endif

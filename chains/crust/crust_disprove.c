@@ -156,6 +156,7 @@ static void say_contradiction(struct w3p_crust *c, size_t i, const struct w3p_er
         w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s, but %s does not; one of them lies", why->text,
                  c->current >= 0 ? w3p_rpc_host(c->endpoints[c->current].rpc) : "the one in use");
     ep->against_at_ms = now;
+    w3p_crust_watch_contradicted(c, i, why->text);
 }
 
 static int by_others(struct w3p_crust *c, struct w3p_errmsg *msg, const struct view *view)
@@ -249,6 +250,7 @@ static int by_itself(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w
     if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)) {
         w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s: %s", w3p_rpc_host(ep->rpc), msg->text);
         ep->against_at_ms = now;
+        w3p_crust_watch_contradicted(c, 0, msg->text);
     }
     return err;
 }

@@ -37,8 +37,9 @@ static int add_endpoint(struct w3p_crust *c, struct w3p_errmsg *msg, const char 
                                 .reply_timeout_ms = (unsigned)c->settings->reply_timeout_ms};
     int err = w3p_rpc_create(&c->endpoints[c->endpoint_count].rpc, msg, &conf);
     if (err == W3P_OK)
-        c->endpoint_count++;
-    free(url);
+        c->endpoints[c->endpoint_count++].url = url;
+    else
+        free(url);
     return err;
 }
 
@@ -62,8 +63,10 @@ int w3p_crust_endpoints_open(struct w3p_crust *c, struct w3p_errmsg *msg)
 
 void w3p_crust_endpoints_close(struct w3p_crust *c)
 {
-    for (size_t i = 0; i < c->endpoint_count; i++)
+    for (size_t i = 0; i < c->endpoint_count; i++) {
         w3p_rpc_destroy(c->endpoints[i].rpc);
+        free(c->endpoints[i].url);
+    }
 }
 
 static bool interrupted(const struct w3p_crust *c)
@@ -174,6 +177,7 @@ static void use_endpoint(struct w3p_crust *c, size_t i)
         c->refused.text[0] = '\0'; // what another one gave as metadata says nothing about this one's
     }
     c->current = (int)i;
+    atomic_store(&c->in_use, (int)i);
     c->endpoints[i].retry_at_ms = 0;
     c->runtime_checked_at_ms = 0;
     if (c->endpoints[i].final_seen > c->final_seen)
@@ -257,68 +261,6 @@ static int endpoint(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crus
     return W3P_OK;
 }
 
-int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
-                  const char *method, json_t *params, bool keep_errors)
-{
-    struct w3p_rpc_error unused;
-    struct w3p_errmsg why = {{0}};
-    int err = W3P_E_UNREACHABLE;
-
-    error = error != NULL ? error : &unused;
-    for (size_t tries = 0; tries <= c->endpoint_count; tries++) {
-        struct w3p_crust_endpoint *ep = NULL;
-        err = endpoint(c, tries == 0 ? &why : NULL, &ep);
-        if (err != W3P_OK)
-            break;
-        err = w3p_rpc_call(ep->rpc, &why, result, error, method, json_incref(params));
-        if (err == W3P_OK) {
-            ep->failures = 0;
-            break;
-        }
-        if (err == W3P_E_REMOTE && (keep_errors || w3p_rpc_no_method(error)))
-            break;
-        if (err == W3P_E_REMOTE && w3p_rpc_no_state(error)) {
-            ep->checked_at_ms = 0; // may be a node that began again with another chain
-            break;
-        }
-        if (interrupted(c)) {
-            err = w3p_fail(&why, W3P_E_CLOSED, "interrupted");
-            break;
-        }
-        mark_failed(ep, err, &why);
-    }
-    json_decref(params);
-    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "%s", why.text);
-}
-
-void w3p_crust_doubt(struct w3p_crust *c)
-{
-    c->runtime_checked_at_ms = 0;
-    if (c->current >= 0)
-        c->endpoints[c->current].checked_at_ms = 0;
-}
-
-int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err)
-{
-    static const struct w3p_errmsg senseless = {"its answer makes no sense"};
-    struct w3p_crust_endpoint *ep = c->current >= 0 ? &c->endpoints[c->current] : NULL;
-    bool blamed = ep == NULL || w3p_clock_mono_ms() < ep->retry_at_ms;
-    if ((err == W3P_E_PROTOCOL || err == W3P_E_LIMIT) && !blamed && c->endpoint_count > 1 && !interrupted(c))
-        mark_failed(ep, err, msg != NULL ? msg : &senseless);
-    return err;
-}
-
-bool w3p_crust_other_endpoint(struct w3p_crust *c)
-{
-    return c->endpoint_count > 1 && choose(c, NULL, 0, true, c->current) == W3P_OK;
-}
-
-void w3p_crust_back_to(struct w3p_crust *c, int endpoint)
-{
-    if (endpoint >= 0 && endpoint != c->current)
-        use_endpoint(c, (size_t)endpoint);
-}
-
 int w3p_crust_ask(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, json_t **result, const char *method,
                   json_t *params)
 {
@@ -343,6 +285,80 @@ int w3p_crust_ask(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, json_t 
     if (err != W3P_E_REMOTE && err != W3P_E_STATE && err != W3P_E_BUSY && !interrupted(c))
         mark_failed(ep, err, &why);
     return w3p_fail(msg, err, "%s", why.text);
+}
+
+// What was asked is about one block: a node that keeps more states may answer, and the one in use stays in use.
+static bool ask_any_other(struct w3p_crust *c, json_t **result, const char *method, json_t *params)
+{
+    int current = c->current;
+    for (size_t i = 0; i < c->endpoint_count; i++)
+        if ((int)i != current && w3p_crust_ask(c, NULL, i, result, method, json_incref(params)) == W3P_OK)
+            return true;
+    return false;
+}
+
+int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
+                  const char *method, json_t *params, bool keep_errors)
+{
+    struct w3p_rpc_error unused;
+    struct w3p_errmsg why = {{0}};
+    int err = W3P_E_UNREACHABLE;
+
+    error = error != NULL ? error : &unused;
+    for (size_t tries = 0; tries <= c->endpoint_count; tries++) {
+        struct w3p_crust_endpoint *ep = NULL;
+        err = endpoint(c, tries == 0 ? &why : NULL, &ep);
+        if (err != W3P_OK)
+            break;
+        err = w3p_rpc_call(ep->rpc, &why, result, error, method, json_incref(params));
+        if (err == W3P_OK) {
+            ep->failures = 0;
+            break;
+        }
+        if (err == W3P_E_REMOTE && (keep_errors || w3p_rpc_no_method(error)))
+            break;
+        if (err == W3P_E_REMOTE && w3p_rpc_no_state(error)) {
+            ep->checked_at_ms = 0; // may be a node that began again with another chain
+            err = ask_any_other(c, result, method, params) ? W3P_OK : err;
+            break;
+        }
+        if (interrupted(c)) {
+            err = w3p_fail(&why, W3P_E_CLOSED, "interrupted");
+            break;
+        }
+        mark_failed(ep, err, &why);
+    }
+    json_decref(params);
+    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "%s", why.text);
+}
+
+void w3p_crust_doubt(struct w3p_crust *c)
+{
+    c->runtime_checked_at_ms = 0;
+    c->seen_at_ms = 0;
+    if (c->current >= 0)
+        c->endpoints[c->current].checked_at_ms = 0;
+}
+
+int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err)
+{
+    static const struct w3p_errmsg senseless = {"its answer makes no sense"};
+    struct w3p_crust_endpoint *ep = c->current >= 0 ? &c->endpoints[c->current] : NULL;
+    bool blamed = ep == NULL || w3p_clock_mono_ms() < ep->retry_at_ms;
+    if ((err == W3P_E_PROTOCOL || err == W3P_E_LIMIT) && !blamed && c->endpoint_count > 1 && !interrupted(c))
+        mark_failed(ep, err, msg != NULL ? msg : &senseless);
+    return err;
+}
+
+bool w3p_crust_other_endpoint(struct w3p_crust *c)
+{
+    return c->endpoint_count > 1 && choose(c, NULL, 0, true, c->current) == W3P_OK;
+}
+
+void w3p_crust_back_to(struct w3p_crust *c, int endpoint)
+{
+    if (endpoint >= 0 && endpoint != c->current)
+        use_endpoint(c, (size_t)endpoint);
 }
 
 void w3p_crust_outvote(struct w3p_crust *c, const struct w3p_errmsg *why)
@@ -390,8 +406,11 @@ static void rotate(struct w3p_crust *c)
 
 void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head)
 {
+    uint64_t furthest = atomic_load(&c->watch_final);
     if (c->current < 0)
         return;
+    if (furthest > c->final_seen)
+        c->final_seen = furthest;
     struct w3p_crust_endpoint *ep = &c->endpoints[c->current];
     bool lags = head->final_number + W3P_CRUST_LAG_MAX < c->final_seen;
     int64_t newest_stale_ms = w3p_clock_wall_ms() - STALE_MS;

@@ -49,6 +49,7 @@ struct w3p_crust_runtime {
 
 struct w3p_crust_endpoint {
     struct w3p_rpc *rpc;
+    char *url;
     bool wrong_chain;      // dropped: on another genesis
     bool no_query_at;      // has no state_queryStorageAt
     bool syncing;          // at the last check
@@ -78,7 +79,13 @@ struct w3p_crust {
     struct w3p_errmsg refused;
     char token_symbol[16];
     unsigned token_decimals;
-    int ss58_property; // -1: none
+    int ss58_property;          // -1: none
+    struct w3p_chain_head seen; // the last head …
+    int64_t seen_at_ms;         // … and when its endpoint was last asked for its health; 0: none
+    int seen_endpoint;
+    atomic_int in_use; // current, for other threads
+    struct w3p_crust_watch *watch;
+    _Atomic uint64_t watch_final; // furthest finalized block that it saw
     w3p_u128 tx_fee;
     int64_t tx_fee_at_ms; // 0: unknown
     atomic_bool interrupted;
@@ -116,6 +123,14 @@ void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is
 // better; looked at every 30 s at most.
 void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head);
+
+// crust_head.c
+int w3p_crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out) W3P_NODISCARD;
+
+// crust_watch.c
+void w3p_crust_watch_interrupt(struct w3p_crust *c);
+// An endpoint contradicted another one; shown by w3p_crust_status.
+void w3p_crust_watch_contradicted(struct w3p_crust *c, size_t i, const char *text);
 
 // crust_runtime.c
 int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *msg, const char *spec_name,

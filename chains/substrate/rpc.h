@@ -33,6 +33,11 @@ const char *w3p_rpc_host(const struct w3p_rpc *rpc); // see w3p_net_host
 int w3p_rpc_call(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
                  const char *method, json_t *params) W3P_NODISCARD;
 
+// Waits for the next message of a WebSocket. W3P_OK with *params (a new reference) for a notification of that method,
+// W3P_E_NOTFOUND for any other message. After other failures, a timeout too, the connection is dropped.
+int w3p_rpc_notice(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **params, const char *method,
+                   unsigned timeout_ms) W3P_NODISCARD;
+
 // Takes one reply text apart. W3P_OK with *result, W3P_E_REMOTE with *error, W3P_E_NOTFOUND for a message that is not
 // for `id` (a notification, another request's answer), W3P_E_PROTOCOL for what is no JSON-RPC.
 int w3p_rpc_parse(json_t **result, struct w3p_rpc_error *error, struct w3p_errmsg *msg, uint64_t id, const char *text,

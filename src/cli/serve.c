@@ -202,6 +202,11 @@ static void wake(void *arg)
     w3p_engine_wake(((struct gateway *)arg)->engine);
 }
 
+static void told(void *arg)
+{
+    w3p_engine_told(((struct gateway *)arg)->engine);
+}
+
 static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
 {
     const struct w3p_settings *s = &g->settings;
@@ -223,7 +228,7 @@ static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
                                                       .available = available,
                                                       .wake = wake,
                                                       .arg = g});
-    return W3P_OK;
+    return w3p_crust_watch_start(g->chain, msg, told, g);
 }
 
 static int create_access(struct gateway *g, struct w3p_errmsg *msg)
@@ -263,6 +268,19 @@ static int start_admin(struct gateway *g, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
+static void count_endpoints(void *arg, struct w3p_endpoint_counts *out)
+{
+    struct w3p_crust_endpoint_status all[W3P_CRUST_STATUS_MAX];
+    struct w3p_endpoint_counts counts = {0};
+    counts.all = w3p_crust_status(((struct gateway *)arg)->chain, all, W3P_CRUST_STATUS_MAX);
+    for (size_t i = 0; i < counts.all && i < W3P_CRUST_STATUS_MAX; i++) {
+        counts.healthy += all[i].healthy ? 1 : 0;
+        counts.contradicting += all[i].contradicts ? 1 : 0;
+        counts.subscribed += all[i].subscribed ? 1 : 0;
+    }
+    *out = counts;
+}
+
 static int start_server(struct gateway *g, struct w3p_errmsg *msg)
 {
     g->app.store = g->store;
@@ -271,6 +289,8 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
     g->app.access = g->access;
     g->app.psa = &g->settings.psa;
     g->app.min_replicas = (uint32_t)g->settings.engine.min_replicas;
+    g->app.endpoints = count_endpoints;
+    g->app.arg = g;
     g->app.limits = &g->settings.engine;
     g->app.money = &g->settings.money;
     g->app.pins_per_day = g->settings.access.pins_per_day;
@@ -324,6 +344,8 @@ static void stop(struct gateway *g)
         w3p_engine_stop(g->engine);
     if (g->store != NULL)
         w3p_store_close(g->store);
+    if (g->chain != NULL)
+        w3p_crust_watch_stop(g->chain);
     w3p_pins_destroy(g->pins);
     w3p_engine_destroy(g->engine);
     if (g->chain != NULL)

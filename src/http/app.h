@@ -20,6 +20,12 @@ struct w3p_psa_settings {
 };
 extern const struct w3p_conf_key w3p_psa_conf_keys[];
 
+// Nodes of the chain: how many are configured, answer as they should, contradicted another one lately, and tell of
+// new heads by themselves.
+struct w3p_endpoint_counts {
+    size_t all, healthy, contradicting, subscribed;
+};
+
 struct w3p_app {
     struct w3p_store *store;
     struct w3p_pins *pins;
@@ -30,7 +36,9 @@ struct w3p_app {
     uint32_t min_replicas;
     const struct w3p_engine_settings *limits;
     const struct w3p_money_settings *money;
-    uint64_t pins_per_day; // of one account; 0: no limit
+    uint64_t pins_per_day;                                         // of one account; 0: no limit
+    void (*endpoints)(void *arg, struct w3p_endpoint_counts *out); // any thread; NULL: not told
+    void *arg;
     struct w3p_server *server;
     _Atomic int draining; // /readyz says 503
 };

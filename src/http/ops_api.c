@@ -30,6 +30,19 @@ void w3p_ops_healthz(struct w3p_call *call, const struct w3p_request *req)
     w3p_reply_json(call, 200, body, sizeof body - 1);
 }
 
+static void put_endpoints(struct w3p_json *j, const struct w3p_app *app)
+{
+    struct w3p_endpoint_counts counts;
+    app->endpoints(app->arg, &counts);
+    w3p_json_key(j, "endpoints");
+    w3p_json_begin_object(j);
+    w3p_json_int_field(j, "all", (int64_t)counts.all);
+    w3p_json_int_field(j, "healthy", (int64_t)counts.healthy);
+    w3p_json_int_field(j, "contradicting", (int64_t)counts.contradicting);
+    w3p_json_int_field(j, "subscribed", (int64_t)counts.subscribed);
+    w3p_json_end_object(j);
+}
+
 void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req)
 {
     struct w3p_app *app = req->app;
@@ -48,6 +61,8 @@ void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req)
     w3p_json_int_field(&j, "queued", (int64_t)snapshot.queued);
     w3p_json_bool_field(&j, "paused", snapshot.paused);
     w3p_json_str_field(&j, "funds", w3p_funds_word(snapshot.money.funds));
+    if (app->endpoints != NULL)
+        put_endpoints(&j, app);
     w3p_json_end_object(&j);
     w3p_reply_json(call, ready ? 200 : 503, w3p_buf_str(&body), body.len);
     w3p_buf_deinit(&body);

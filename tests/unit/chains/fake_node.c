@@ -160,6 +160,7 @@ static void serve(struct loopback *lo, int fd)
     while (!node->dead && loopback_request(fd, request, sizeof(request)) && !node->dead) {
         json_t *ask = json_loads(strstr(request, "\r\n\r\n") + 4, 0, NULL), *reply = NULL;
         const char *method = json_string_value(json_object_get(ask, "method"));
+        node->requests++;
         if (node->override_method != NULL && strcmp(method, node->override_method) == 0) {
             char text[4096];
             snprintf(text, sizeof(text), "{%s}", node->override_reply);

@@ -26,7 +26,7 @@ struct fake_node {
     size_t item_count;
     const char *override_method, *override_reply; // a whole member: "\"result\":…" or "\"error\":…"
     const char *extrinsics;                       // JSON array of every block
-    atomic_uint metadata_calls, query_calls, get_calls;
+    atomic_uint requests, metadata_calls, query_calls, get_calls;
     char last_call[2048]; // arguments of the last state_call
 };
 

@@ -347,6 +347,30 @@ Test(crust, goes_on_to_the_next_endpoint)
     stop_rig(&rig);
 }
 
+Test(crust, a_head_that_stands_still_costs_two_requests)
+{
+    struct rig rig;
+    struct w3p_chain_head first, again;
+    start_rig(&rig, 1);
+    cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &first), W3P_OK));
+    unsigned asked = rig.node[0].requests;
+    cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &again), W3P_OK));
+    cr_expect(eq(uint, rig.node[0].requests, asked + 2));
+    cr_expect(zero(int, memcmp(&first, &again, sizeof(first))));
+    rig.node[0].best = 13; // a new best block: its header, and the node's health
+    cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &again), W3P_OK));
+    cr_expect(eq(uint, rig.node[0].requests, asked + 6));
+    cr_expect(eq(u64, again.best_number, 13));
+    cr_expect(eq(u64, again.final_number, 10));
+    rig.node[0].final = 11;
+    rig.node[0].syncing = true;
+    rig.node[0].best = 14;
+    cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &again), W3P_OK));
+    cr_expect(eq(u64, again.final_number, 11));
+    cr_expect(again.syncing);
+    stop_rig(&rig);
+}
+
 Test(crust, any_time_of_the_finalized_head)
 {
     static const char *const times[] = {"0000000000000080", "ffffffffffffff7f", "ffffffffffffffff", "0100000000000000"};
@@ -482,6 +506,7 @@ Test(crust, syncing_and_late_endpoints_are_second_choice)
     rig.node[1].final = 198;
     w3p_crust_of(rig.chain)->endpoints[1].retry_at_ms = 0;
     rig.node[0].syncing = true;
+    age(&rig);
     cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK));
     cr_expect(head.syncing);
     cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 1));

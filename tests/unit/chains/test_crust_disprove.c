@@ -2,8 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: what the Crust backend takes for proof that an order came to nothing, against nodes that lie, lag, are away,
-// and outvote each other.
+// and outvote each other; and the health of each that the operator is shown.
 #include "unit/chains/chain_test.h"
+
+#include <unistd.h>
 
 #include "crust/crust_internal.h"
 #include "crypto/hash.h"
@@ -236,5 +238,37 @@ Test(crust_disprove, a_balance_that_dropped_by_the_order_speaks_against_it)
     rig.prior.explained = 0;
     rig.prior.paid = true; // it was paid: its cost is no news
     cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    stop_rig(&rig);
+}
+
+static void ignore(void *arg)
+{
+    (void)arg;
+}
+
+Test(crust_disprove, health_of_every_endpoint)
+{
+    struct rig rig;
+    struct w3p_crust_endpoint_status s[W3P_CRUST_STATUS_MAX];
+    start_rig(&rig, 2);
+    cr_expect(eq(sz, w3p_crust_status(rig.chain, s, 2), 0), "nobody looks yet");
+    rig.node[1].tag = 0x22;                                   // another chain
+    w3p_rpc_reset(w3p_crust_of(rig.chain)->endpoints[0].rpc); // the scripted node takes one connection at a time
+    cr_assert(eq(int, w3p_crust_watch_start(rig.chain, &rig.msg, ignore, NULL), W3P_OK));
+    cr_expect(eq(int, w3p_crust_watch_start(rig.chain, &rig.msg, ignore, NULL), W3P_E_STATE));
+    for (int i = 0; i < 500 && (w3p_crust_status(rig.chain, s, 2) < 2 || s[1].checked_ms == 0); i++)
+        usleep(10000);
+    cr_expect(s[0].healthy, "%s", s[0].error);
+    cr_expect(s[0].in_use);
+    cr_expect(eq(u64, s[0].final_number, 10));
+    cr_expect(strstr(rig.node[0].lo.url, s[0].host) != NULL);
+    cr_expect(s[1].wrong_chain);
+    cr_expect(not(s[1].healthy));
+    cr_expect(strstr(s[1].error, "another chain") != NULL, "%s", s[1].error);
+    cr_expect(not(s[0].contradicts));
+    w3p_crust_watch_contradicted(w3p_crust_of(rig.chain), 0, "it lies");
+    cr_expect(eq(sz, w3p_crust_status(rig.chain, s, 1), 2), "no more than there is room for");
+    cr_expect(s[0].contradicts);
+    w3p_crust_watch_stop(rig.chain);
     stop_rig(&rig);
 }

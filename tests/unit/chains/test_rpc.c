@@ -302,3 +302,50 @@ Test(rpc, notifications_are_passed_over_up_to_a_bound)
     w3p_rpc_destroy(rpc);
     loopback_stop(&lo);
 }
+
+static void serve_notices(struct loopback *lo, int fd)
+{
+    static const char *const texts[] = {
+        "{\"jsonrpc\":\"2.0\",\"id\":9,\"result\":1}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"chain_newHead\",\"params\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"chain_finalizedHead\"}", "{\"jsonrpc\":\"2.0\",\"method\":[],\"params\":{}}",
+        "{\"jsonrpc\":\"2.0\",\"method\":\"chain_finalizedHead\",\"params\":{\"result\":7}}"};
+    char text[512];
+    size_t len = 0;
+    if (!loopback_upgrade(fd) || loopback_read_frame(fd, text, sizeof(text), &len) < 0)
+        return;
+    loopback_frame(fd, 0x81, "{\"id\":1,\"result\":\"s\"}", 21);
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+        loopback_frame(fd, 0x81, texts[i], strlen(texts[i]));
+    loopback_frame(fd, 0x81, lo->text, strlen(lo->text));
+    (void)loopback_read_frame(fd, text, sizeof(text), &len); // until the client goes away
+}
+
+Test(rpc, notices_of_a_subscription)
+{
+    static const char *const last[] = {"nonsense", "[", ""};
+    w3p_net_global_init();
+    for (size_t k = 0; k < sizeof(last) / sizeof(last[0]); k++) {
+        struct loopback lo = {.text = last[k]};
+        struct w3p_errmsg msg = {{0}};
+        struct w3p_rpc *rpc = NULL;
+        json_t *result = NULL;
+        loopback_start(&lo, "ws", serve_notices);
+        struct w3p_net_conf conf = {
+            .url = lo.url, .reply_max_bytes = 4096, .connect_timeout_ms = 1000, .reply_timeout_ms = 1000};
+        cr_assert(eq(int, w3p_rpc_create(&rpc, &msg, &conf), W3P_OK));
+        cr_expect(eq(int, w3p_rpc_notice(rpc, &msg, &result, "chain_finalizedHead", 50), W3P_E_STATE));
+        cr_assert(eq(int, w3p_rpc_call(rpc, &msg, &result, NULL, "chain_subscribeFinalizedHeads", NULL), W3P_OK), "%s",
+                  msg.text);
+        json_decref(result);
+        for (int i = 0; i < 4; i++)
+            cr_expect(eq(int, w3p_rpc_notice(rpc, &msg, &result, "chain_finalizedHead", 500), W3P_E_NOTFOUND), "%d", i);
+        cr_assert(eq(int, w3p_rpc_notice(rpc, &msg, &result, "chain_finalizedHead", 500), W3P_OK), "%s", msg.text);
+        cr_expect(eq(int, (int)json_integer_value(json_object_get(result, "result")), 7));
+        json_decref(result);
+        cr_expect(eq(int, w3p_rpc_notice(rpc, &msg, &result, "chain_finalizedHead", 500), W3P_E_PROTOCOL));
+        cr_expect(eq(int, w3p_rpc_notice(rpc, &msg, &result, "chain_finalizedHead", 50), W3P_E_STATE), "dropped");
+        w3p_rpc_destroy(rpc);
+        loopback_stop(&lo);
+    }
+}

@@ -12,7 +12,7 @@
 #include "crypto/secret.h"
 #include "unit/chains/fake_node.h"
 
-#define NODES 3
+#define NODES 4
 #define FILES "5ebf094108ead4fefa73f7a3b13cb4a7b3b78f30e9b952d60249b22fcdaaa76d"
 #define ACCOUNT_KEY_ED                                                                                                 \
     "26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9280b197190fc1a763257f65171ea366e"                 \
@@ -192,6 +192,17 @@ Test(crust_disprove, most_of_three_decide)
     cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &rig.head), W3P_OK), "%s", rig.msg.text);
     cr_expect(ne(int, w3p_crust_of(rig.chain)->current, 0), "the outvoted one is left alone");
     cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    stop_rig(&rig);
+}
+
+Test(crust_disprove, two_against_two_pay_nothing)
+{
+    struct rig rig;
+    start_rig(&rig, 4);
+    fake_node_put(&rig.node[2], CID_KEY, ENTRY);
+    fake_node_put(&rig.node[3], CID_KEY, ENTRY);
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE));
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0), "nobody is outvoted");
     stop_rig(&rig);
 }
 

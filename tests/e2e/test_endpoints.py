@@ -200,7 +200,7 @@ def nothing_is_paid_again_while_the_second_endpoint_is_away():
     wait_for("the order", lambda: world.events("order.submitted"), 20)
     proxies[0].lie.nonce = 1  # the order is not found, and its nonce was used
     wait_for("the end", lambda: world.events("order.failed"), 40)
-    world.devnet.wait_blocks(30)
+    wait_for("the second try", lambda: "second endpoint" in list(world.status().values())[0]["info"]["status_details"], 60)
     assert orders_sent(world) == 1, world.events("order.signed")
     proxies[0].lie.on = False
     paid_once(world)

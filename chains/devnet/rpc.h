@@ -49,9 +49,9 @@ void w3p_devnet_rpc_submit(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_pending(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_next_index(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_query_info(struct devnet_rpc *rpc);
-// Weight, class and fee of the extrinsic in these bytes; false when they are none.
+// Weight, class and fee of the extrinsic in these bytes, as if it were `len` long; false when they are none.
 bool w3p_devnet_dispatch_info(struct w3p_devnet *net, struct devnet_call_info *info, w3p_u128 *fee,
-                              struct w3p_span bytes);
+                              struct w3p_span bytes, size_t len);
 // rpc_chain.c
 void w3p_devnet_rpc_block_hash(struct devnet_rpc *rpc);
 void w3p_devnet_rpc_block(struct devnet_rpc *rpc);

@@ -180,7 +180,7 @@ void w3p_devnet_rpc_next_index(struct devnet_rpc *rpc)
 }
 
 bool w3p_devnet_dispatch_info(struct w3p_devnet *net, struct devnet_call_info *info, w3p_u128 *fee,
-                              struct w3p_span bytes)
+                              struct w3p_span bytes, size_t len)
 {
     struct w3p_xt xt;
     struct w3p_reader r;
@@ -189,7 +189,7 @@ bool w3p_devnet_dispatch_info(struct w3p_devnet *net, struct devnet_call_info *i
     w3p_reader_init(&r, xt.call.ptr, xt.call.len);
     *info = w3p_devnet_call_info(net, &r, 0);
     // The tip is no part of what this estimate is for.
-    *fee = w3p_devnet_fee(net, info->weight, info->class, bytes.len, 0);
+    *fee = w3p_devnet_fee(net, info->weight, info->class, len, 0);
     return w3p_reader_end(&r) == W3P_OK;
 }
 
@@ -203,7 +203,7 @@ void w3p_devnet_rpc_query_info(struct devnet_rpc *rpc)
     w3p_buf_init(&bytes, DEVNET_XT_BYTES_MAX);
     if (!w3p_devnet_hex(rpc, &bytes, w3p_devnet_param(rpc, 0)))
         goto out;
-    if (!w3p_devnet_dispatch_info(rpc->net, &info, &fee, w3p_buf_span(&bytes))) {
+    if (!w3p_devnet_dispatch_info(rpc->net, &info, &fee, w3p_buf_span(&bytes), bytes.len)) {
         w3p_devnet_rpc_fail(rpc, 1, "Unable to query dispatch info.", "Could not decode the extrinsic");
         goto out;
     }

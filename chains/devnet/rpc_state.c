@@ -117,8 +117,12 @@ void w3p_devnet_rpc_runtime_version(struct devnet_rpc *rpc)
 static void call_query_info(struct devnet_rpc *rpc, struct w3p_buf *out, struct w3p_span data)
 {
     struct devnet_call_info info;
+    struct w3p_reader r;
     w3p_u128 fee;
-    if (data.len < 4 || !w3p_devnet_dispatch_info(rpc->net, &info, &fee, W3P_SPAN(data.ptr, data.len - 4))) {
+    w3p_reader_init(&r, data.ptr, data.len);
+    struct w3p_span xt = w3p_reader_take(&r, data.len < 4 ? 0 : data.len - 4);
+    uint32_t len = w3p_reader_le32(&r); // what is charged is the length that is said
+    if (r.err != W3P_OK || !w3p_devnet_dispatch_info(rpc->net, &info, &fee, xt, len)) {
         w3p_devnet_rpc_fail(rpc, DEVNET_RPC_CLIENT, "Client error: Execution: Wasmi(Trap(Trap { kind: Unreachable }))",
                             NULL);
         return;

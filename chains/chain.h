@@ -23,6 +23,7 @@ struct w3p_chain_info {
     char token_symbol[16]; // "CRU"
     unsigned token_decimals;
     uint64_t era_blocks; // life of a signed order in blocks
+    size_t batch_max;    // orders that one transaction may hold; 1: the chain has no batches in a form that is known
 };
 
 struct w3p_chain_head {
@@ -39,7 +40,7 @@ struct w3p_chain_terms {
     uint64_t size_max;                        // sizes must be below this
     w3p_u128 usable_balance;                  // of the operator, transaction fees still to be paid from it
     w3p_u128 existential_deposit;
-    w3p_u128 tx_fee; // estimate for one order's extrinsic
+    w3p_u128 tx_fee; // estimate for a transaction of one order; one of n costs at most n times as much
     uint32_t nonce;  // of the operator account at that block
 };
 
@@ -56,11 +57,11 @@ struct w3p_chain_order {
     uint64_t size;   // bytes, as declared
     w3p_u128 tip;
     bool is_folder;
-    uint32_t nonce;
 };
 
-// A signed extrinsic: what must be on the disk before the first send.
-#define W3P_CHAIN_TX_MAX 1024
+// A signed extrinsic, of one order or of several: what must be on the disk before the first send.
+#define W3P_CHAIN_BATCH_MAX 32 // orders in it
+#define W3P_CHAIN_TX_MAX 8192  // room for so many, each with the longest CID
 struct w3p_chain_tx {
     uint8_t bytes[W3P_CHAIN_TX_MAX];
     size_t len;
@@ -82,15 +83,25 @@ enum w3p_submit {
     W3P_SUBMIT_UNCLEAR   // no usable answer: it may or may not be there
 };
 
-// What became of a transaction inside one block.
-struct w3p_chain_outcome {
-    bool known;      // false: state pruned or undecodable; judge by files()
-    bool ok;         // our own extrinsic's ExtrinsicSuccess and FileSuccess for us and this CID
+// What became of a transaction inside one block, order by order.
+enum w3p_item_end {
+    W3P_ITEM_NOT_TRIED, // an order before it in the same transaction failed: nothing happened for this one
+    W3P_ITEM_OK,        // our own extrinsic's FileSuccess for us and this CID
+    W3P_ITEM_FAILED
+};
+struct w3p_chain_item {
+    enum w3p_item_end end;
     bool permanent;  // failed in a way that the same order will fail again (size, too large)
     bool blameless;  // failed for a reason that is not the order's own (market off, balance gone)
     w3p_u128 price;  // taken for the order
-    w3p_u128 fee;    // taken for the transaction, 0 when the chain does not say
-    char error[160]; // "Market.FileTooLarge: The file is too large. …" when !ok
+    uint32_t event;  // index among the block's events of the one that tells this
+    char error[160]; // "Market.FileTooLarge: The file is too large. …" when it failed
+};
+struct w3p_chain_outcome {
+    bool known;         // false: state pruned or undecodable; judge by files()
+    bool batch_refused; // of several orders, and it failed as a whole: none was tried for itself
+    w3p_u128 fee;       // taken for the transaction, 0 when the chain does not say
+    struct w3p_chain_item items[W3P_CHAIN_BATCH_MAX];
 };
 
 // The newest order of a content that is to be paid once more, and which is not in flight any more.
@@ -119,16 +130,18 @@ struct w3p_chain_ops {
     // State of n CIDs (order spelling) at one block, in one round trip per W3P_CHAIN_FILES_MAX.
     int (*files)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_file *out, const char *const *cids,
                  size_t n, const uint8_t at_hash32[32]);
-    // Signs an order with an era that starts at the finalized head.
+    // Signs a transaction of 1 to info.batch_max orders, no CID twice, with an era that starts at the finalized head.
+    // One order is a call by itself. W3P_E_STATE when this cannot be signed now, but perhaps at the next head.
     int (*sign)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
-                const struct w3p_chain_order *order);
+                const struct w3p_chain_order *orders, size_t n, uint32_t nonce);
     // Sends these exact bytes. msg says what the node said, in words.
     enum w3p_submit (*submit)(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len);
     // Which of n transaction hashes are in the block: index[i] is the extrinsic's index or -1.
     int (*find)(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
                 size_t n, const uint8_t block_hash32[32]);
-    int (*outcome)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
-                   uint32_t index, const uint8_t block_hash32[32]);
+    // cids: of the transaction's n orders, in its order.
+    int (*outcome)(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out,
+                   const char *const *cids, size_t n, uint32_t index, const uint8_t block_hash32[32]);
     // May what that order was for be paid once more, by an order with new_nonce? Nodes may lie: what proves it is said
     // in crust/crust.h. W3P_OK; W3P_E_BUSY: not proved yet, ask again later; W3P_E_STATE: the nodes contradict each
     // other, or the account's balance says that it was paid. msg says it in words. NULL: every chain's word is good.

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: contents (what is stored once, however many pins name it), their signed orders, and the budget: the tables
-// that pins.c and engine.c share. One row of `contents` per codec and multihash; one row of `orders` per signed
-// extrinsic; a content that waits in the queue has no order row yet.
+// that pins.c and engine.c share. One row of `contents` per codec and multihash; one row of `extrinsics` per signed
+// transaction, with one row of `orders` or several; a content that waits in the queue has no order row yet.
 // Threads: readers anywhere; everything that changes rows runs inside a writer job.
 // Must not: know accounts, HTTP, or how a chain is spoken to.
 #ifndef W3P_PINNER_CONTENTS_H
@@ -25,12 +25,12 @@ enum w3p_content_state {
     W3P_CONTENT_RENEWING = 7,
     W3P_CONTENT_REJECTED = 8
 };
-enum w3p_order_state {
+enum w3p_order_state { // of an order, and of the extrinsic that it is in
     W3P_ORDER_SIGNED = 1,
     W3P_ORDER_SUBMITTED = 2,
     W3P_ORDER_IN_BLOCK = 3,
-    W3P_ORDER_FINAL = 4,  // ours, succeeded, finalized
-    W3P_ORDER_FAILED = 5, // finalized with a dispatch error
+    W3P_ORDER_FINAL = 4,  // ours, succeeded, finalized; an extrinsic: at least one of its orders
+    W3P_ORDER_FAILED = 5, // finalized with a dispatch error, or not tried behind one
     W3P_ORDER_LOST = 6    // proved: can never land
 };
 
@@ -42,12 +42,18 @@ enum w3p_order_state {
 //     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
 //     order_tx … are columns of that order, kept by triggers for those who read pins.
 //     promised is the money of promised_day that is set aside for its first order, 0 once that is signed.
-//   orders(id, content, state, size, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB,
-//          block, block_hash BLOB, xt_index, price, fee, reserved, day, error TEXT, created_ms, updated_ms)
-//     price and fee are what was taken, 0 until final; reserved is what was set aside of the budget at signing.
+//   extrinsics(id, state, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB, signer TEXT, block,
+//          block_hash, xt_index, fee, created_ms, updated_ms)
+//     signer is the paying account's address; NULL: signed before that was noted. fee: of the whole transaction.
+//   orders(id, content, tx → extrinsics, item, state, size, price, fee, event, reserved, day, error TEXT, created_ms,
+//          updated_ms)
+//     item: place in the extrinsic. price and fee are what was taken, 0 until final; the fees of an extrinsic's orders
+//     add up to its own. event: index of the event that told the end. reserved: set aside of the budget at signing.
+//   receipts: a view of orders with the extrinsic's columns, for those who read.
 //   budget(day PRIMARY KEY, promised, spent)
 //   content_counts(state PRIMARY KEY, n): kept by triggers, so that no reader counts rows.
 extern const struct w3p_migration w3p_contents_migrations[];
+extern const char w3p_orders_1[]; // extrinsics beside orders; behind operator.1, which hangs a trigger on orders
 
 // For a new pin: finds or creates the content of this CID and counts one pin more. A content that is new, idle or
 // rejected becomes queued, with this size (*queued is true then: an order will be placed). The size of one that still

@@ -6,6 +6,7 @@
 // Threads: writer jobs.  Must not: know accounts or chains; read or write the table of pins.
 #include "contents.h"
 
+#include "operator_store.h"
 #include "store/db.h"
 
 #include <string.h>
@@ -63,6 +64,52 @@ static const char contents_2[] =
     "CREATE TRIGGER contents_order_changed AFTER UPDATE OF xt_hash, block, price, size ON orders BEGIN"
     " UPDATE contents SET order_tx = new.xt_hash, order_block = new.block, order_price = new.price,"
     " order_size = new.size WHERE id = new.content AND order_id = new.id; END;";
+
+// An extrinsic holds one order or several. What is signed, its nonce and its place have a table of their own; an order
+// is one item of it. extrinsics_nonce is now the refusal of a second live use of a nonce. Orders of before are the only
+// item of an extrinsic with their own number. The reference of contents stands aside while the table is made anew, and
+// so do the triggers on it.
+const char w3p_orders_1[] =
+    "CREATE TABLE extrinsics("
+    " id INTEGER PRIMARY KEY, state INTEGER NOT NULL, nonce INTEGER NOT NULL, birth_block INTEGER NOT NULL,"
+    " death_block INTEGER NOT NULL, birth_hash BLOB NOT NULL, xt BLOB NOT NULL, xt_hash BLOB NOT NULL UNIQUE,"
+    " signer TEXT, block INTEGER NOT NULL DEFAULT 0, block_hash BLOB, xt_index INTEGER NOT NULL DEFAULT 0,"
+    " fee INTEGER NOT NULL DEFAULT 0, created_ms INTEGER NOT NULL, updated_ms INTEGER NOT NULL) STRICT;"
+    "INSERT INTO extrinsics SELECT id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, NULL, block,"
+    " block_hash, xt_index, fee, created_ms, updated_ms FROM orders;"
+    "CREATE UNIQUE INDEX extrinsics_nonce ON extrinsics(nonce) WHERE state IN (1, 2, 3);"
+    "CREATE TABLE orders_3("
+    " id INTEGER PRIMARY KEY, content INTEGER NOT NULL REFERENCES contents(id),"
+    " tx INTEGER NOT NULL REFERENCES extrinsics(id), item INTEGER NOT NULL, state INTEGER NOT NULL,"
+    " size INTEGER NOT NULL, price INTEGER NOT NULL DEFAULT 0, fee INTEGER NOT NULL DEFAULT 0, event INTEGER,"
+    " reserved INTEGER NOT NULL, day INTEGER NOT NULL, error TEXT, created_ms INTEGER NOT NULL,"
+    " updated_ms INTEGER NOT NULL, UNIQUE(tx, item)) STRICT;"
+    "INSERT INTO orders_3 SELECT id, content, id, 0, state, size, price, fee, NULL, reserved, day, error, created_ms,"
+    " updated_ms FROM orders;"
+    "DROP TRIGGER contents_order_new;"
+    "CREATE TABLE contents_order_3(content INTEGER PRIMARY KEY, order_id INTEGER NOT NULL) STRICT;"
+    "INSERT INTO contents_order_3 SELECT id, order_id FROM contents WHERE order_id IS NOT NULL;"
+    "UPDATE contents SET order_id = NULL WHERE order_id IS NOT NULL;"
+    "DROP TABLE orders;"
+    "ALTER TABLE orders_3 RENAME TO orders;"
+    "UPDATE contents SET order_id = t.order_id FROM contents_order_3 t WHERE t.content = contents.id;"
+    "DROP TABLE contents_order_3;"
+    "CREATE UNIQUE INDEX orders_live ON orders(content) WHERE state IN (1, 2, 3);"
+    "CREATE INDEX orders_content ON orders(content, id);"
+    "CREATE VIEW receipts AS SELECT o.id, o.content, o.tx, o.item, o.state, o.size, o.price, o.fee, o.event, "
+    "o.reserved,"
+    " o.day, o.error, o.created_ms, o.updated_ms, x.nonce, x.birth_block, x.birth_hash, x.death_block, x.xt_hash, "
+    "x.signer, x.block,"
+    " x.block_hash, x.xt_index FROM orders o JOIN extrinsics x ON x.id = o.tx;"
+    "CREATE TRIGGER contents_order_new AFTER UPDATE OF order_id ON contents WHEN new.order_id IS NOT NULL BEGIN"
+    " UPDATE contents SET order_tx = r.xt_hash, order_block = r.block, order_price = r.price, order_size = r.size"
+    " FROM receipts r WHERE r.id = new.order_id AND contents.id = new.id; END;"
+    "CREATE TRIGGER contents_order_changed AFTER UPDATE OF price, size ON orders BEGIN"
+    " UPDATE contents SET order_price = new.price, order_size = new.size"
+    " WHERE id = new.content AND order_id = new.id; END;"
+    "CREATE TRIGGER contents_order_moved AFTER UPDATE OF block ON extrinsics BEGIN"
+    " UPDATE contents SET order_block = new.block FROM orders o"
+    " WHERE o.tx = new.id AND contents.id = o.content AND contents.order_id = o.id; END;" W3P_OPERATOR_ORDERS_SPENT;
 
 const struct w3p_migration w3p_contents_migrations[] = {
     {"contents.1", contents_1}, {"contents.2", contents_2}, {NULL, NULL}};

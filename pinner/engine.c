@@ -27,8 +27,10 @@ const struct w3p_conf_key w3p_engine_conf_keys[] = {
             "A pin counts as pinned from this many replicas on chain on."),
     KEY_U64("crust.default_size", default_size, "2147483648", 1, 8589934591, "bytes",
             "Size that is ordered for a pin without meta.size; too small a size loses the money."),
-    KEY_U64("crust.max_in_flight", max_in_flight, "8", 1, W3P_FLIGHT_MAX, "",
-            "Most orders that are on their way at the same time."),
+    KEY_U64("crust.max_in_flight", max_in_flight, "48", 1, W3P_FLIGHT_MAX, "",
+            "Most transactions that are on their way at the same time, until their block is final."),
+    KEY_U64("crust.batch_max", batch_max, "32", 1, W3P_CHAIN_BATCH_MAX, "",
+            "Most orders in one transaction, where several wait; 1 sends each by itself."),
     KEY_U64("crust.max_order_planck", max_order_planck, "60000000000", 0, INT64_MAX, "planck",
             "Most that one order may cost together with its transaction fee."),
     KEY_U64("budget.planck_per_day", planck_per_day, "1000000000000", 0, INT64_MAX, "planck",
@@ -180,7 +182,7 @@ int w3p_engine_step(struct w3p_engine *engine)
     engine->snapshot.best_number = engine->head.best_number;
     engine->snapshot.final_number = engine->head.final_number;
     engine->snapshot.queued = queued;
-    engine->snapshot.in_flight = engine->flight_count;
+    engine->snapshot.in_flight = w3p_engine_orders_in_flight(engine);
     engine->snapshot.market_open = engine->terms_known && engine->terms.market_open;
     engine->snapshot.paused = engine->paused;
     engine->snapshot.money = engine->money;
@@ -295,6 +297,8 @@ int w3p_engine_create(struct w3p_engine **out, struct w3p_errmsg *msg, const str
         engine->settings.max_in_flight = W3P_FLIGHT_MAX;
     if (conf->money != NULL)
         engine->money_settings = *conf->money;
+    if (engine->settings.batch_max > W3P_CHAIN_BATCH_MAX)
+        engine->settings.batch_max = W3P_CHAIN_BATCH_MAX;
     w3p_engine_load_terms(engine, db);
     w3p_engine_note_money(engine);
     engine->snapshot.paused = w3p_pause_is_on(db);
@@ -357,6 +361,8 @@ void w3p_engine_destroy(struct w3p_engine *engine)
     w3p_engine_stop(engine);
     if (engine->db != NULL)
         w3p_store_reader_close(engine->db);
+    while (engine->flight_count > 0)
+        w3p_engine_drop(engine, engine->flight_count - 1);
     pthread_cond_destroy(&engine->cond);
     pthread_mutex_destroy(&engine->lock);
     free(engine);

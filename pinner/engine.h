@@ -1,8 +1,9 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the order path. One thread that takes queued contents, checks and signs, has the signed bytes on the disk
-// before the first send, submits, follows them to finality, and keeps the replica cache fresh.
+// Purpose: the order path. One thread that takes queued contents, checks and signs them, several in one transaction
+// where there are several, has the signed bytes on the disk before the first send, submits, follows them to finality,
+// and keeps the replica cache fresh.
 // Threads: start, stop, wake and the snapshot from any thread.  Must not: know HTTP or accounts.
 // Order states: contents.h. An order is signed a second time only when the first can never land.
 #ifndef W3P_PINNER_ENGINE_H
@@ -13,10 +14,11 @@
 #include "money.h"
 #include "store/store.h"
 
-// Configuration rows: crust.min_replicas, crust.default_size, crust.max_in_flight, crust.max_order_planck,
-// budget.planck_per_day, engine.poll_ms …
+// Configuration rows: crust.min_replicas, crust.default_size, crust.max_in_flight, crust.batch_max,
+// crust.max_order_planck, budget.planck_per_day, engine.poll_ms …
 struct w3p_engine_settings {
-    uint64_t min_replicas, default_size, max_in_flight, max_order_planck, planck_per_day, poll_ms, max_attempts;
+    uint64_t min_replicas, default_size, max_in_flight, batch_max, max_order_planck, planck_per_day, poll_ms,
+        max_attempts;
     uint64_t retry_wait_s;        // of what cannot be ordered yet
     uint64_t renew_before_blocks; // 0: never renew
     uint64_t recheck_blocks;

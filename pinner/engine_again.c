@@ -26,11 +26,12 @@ int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, 
     return engine->chain->ops->disprove(engine->chain, why, &prior, nonce, &engine->head);
 }
 
-int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_order *order)
+int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t,
+                           size_t item)
 {
-    struct w3p_chain_prior prior = {.cids = {order->cid, NULL},
-                                    .settled_block = order->block > 0 ? order->block : order->tx.death_block,
-                                    .nonce = order->tx.nonce,
+    struct w3p_chain_prior prior = {.cids = {t->orders[item].cid, NULL},
+                                    .settled_block = t->block > 0 ? t->block : t->tx.death_block,
+                                    .nonce = t->tx.nonce,
                                     .renewal = true}; // silence does not stand in the way
     struct w3p_errmsg why = {{0}};
     int err;

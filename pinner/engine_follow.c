@@ -1,9 +1,9 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: follows the orders in flight: through finalized blocks one by one (what is found there is settled, what
-// cannot land any more is lost), and through the blocks above, which may still be retracted.
-// Threads: the engine's.
+// Purpose: follows the transactions in flight: through finalized blocks one by one (what is found there is settled,
+// what cannot land any more is lost), and through the blocks above, which may still be retracted. Threads: the
+// engine's.
 #include "engine_internal.h"
 
 #include "base/clock.h"
@@ -11,26 +11,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RETRY_WAIT_MS 30000
-#define GIVE_UP_TICKS 5 // failed ticks in a row; then what cannot be read counts as pruned, and other proofs decide
-
 int w3p_engine_load(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
-    struct w3p_order *orders = w3p_calloc(W3P_FLIGHT_MAX, sizeof(*orders));
+    struct w3p_transaction *live[W3P_FLIGHT_MAX];
     size_t count = 0;
-    int err = w3p_orders_live(engine->db, orders, &count, W3P_FLIGHT_MAX);
+    int err = w3p_transactions_live(engine->db, live, &count, W3P_FLIGHT_MAX);
 
     if (err != W3P_OK)
         (void)w3p_fail(msg, err, "the orders in flight could not be read: %s", w3p_strerror(err));
     engine->final_high = w3p_tracked_high_block(engine->db, &engine->final_high_ms);
     for (size_t i = 0; err == W3P_OK && i < count; i++) {
-        w3p_engine_add(engine, &orders[i]);
-        if (orders[i].tx.birth_block > engine->final_high) { // it was signed upon a finalized block
-            engine->final_high = orders[i].tx.birth_block;
-            engine->final_high_ms = orders[i].signed_ms;
+        if (live[i]->tx.birth_block > engine->final_high) { // it was signed upon a finalized block
+            engine->final_high = live[i]->tx.birth_block;
+            engine->final_high_ms = live[i]->signed_ms;
         }
+        w3p_engine_add(engine, live[i]);
     }
-    free(orders);
     return err;
 }
 
@@ -40,7 +36,7 @@ static uint64_t next_to_scan(const struct w3p_engine *engine)
     uint64_t next = UINT64_MAX;
 
     for (size_t i = 0; i < engine->flight_count; i++) {
-        const struct w3p_chain_tx *tx = &engine->flights[i].order.tx;
+        const struct w3p_chain_tx *tx = &engine->flights[i].t->tx;
         uint64_t from = engine->cursor > tx->birth_block ? engine->cursor : tx->birth_block + 1;
 
         if (from <= tx->death_block && from < next)
@@ -61,100 +57,11 @@ static int find_flights(struct w3p_engine *engine, struct w3p_errmsg *msg, int32
     uint8_t hashes[W3P_FLIGHT_MAX][32];
 
     for (size_t i = 0; i < engine->flight_count; i++) {
-        memcpy(hashes[i], engine->flights[i].order.tx.hash32, 32);
+        memcpy(hashes[i], engine->flights[i].t->tx.hash32, 32);
         index[i] = -1;
     }
     return engine->chain->ops->find(engine->chain, msg, index, (const uint8_t(*)[32])hashes, engine->flight_count,
                                     hash32);
-}
-
-// Ended without success; the content goes on as `retry` says.
-static int end_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
-{
-    bool lost = job->end == W3P_ORDER_LOST;
-    int err;
-
-    job->what = W3P_TRANSIT_ENDED;
-    job->retry.max_attempts = engine->settings.max_attempts;
-    job->retry.now_ms = w3p_clock_wall_ms();
-    err = w3p_engine_believe_end(engine, msg, &job->order);
-    if (err == W3P_OK)
-        err = w3p_engine_transit(engine, msg, job);
-    if (err != W3P_OK)
-        return err;
-    w3p_engine_log(W3P_LOG_WARN, lost ? "order.lost" : "order.failed", &job->order, job->retry.error);
-    w3p_engine_drop(engine, i);
-    return W3P_OK;
-}
-
-static int finish_order(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
-{
-    int err;
-
-    job->what = W3P_TRANSIT_FINAL;
-    err = w3p_engine_transit(engine, msg, job);
-    if (err != W3P_OK)
-        return err;
-    w3p_engine_log(W3P_LOG_INFO, "order.final", &job->order, NULL);
-    w3p_engine_drop(engine, i);
-    return W3P_OK;
-}
-
-// The chain does not say what became of the order: the entry of its CID at the finalized head does. What was reserved
-// counts as paid.
-static int settle_by_entry(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
-{
-    const char *cid = job->order.cid;
-    struct w3p_chain_file file = {0};
-    int err = engine->chain->ops->files(engine->chain, msg, &file, &cid, 1, engine->head.final_hash32);
-
-    if (err != W3P_OK)
-        return err;
-    if (file.exists) {
-        job->order.price = job->order.reserved;
-        return finish_order(engine, msg, i, job);
-    }
-    job->end = W3P_ORDER_FAILED;
-    job->fee = job->order.reserved;
-    job->retry = (struct w3p_content_retry){.counts = true,
-                                            .wait_ms = RETRY_WAIT_MS,
-                                            .error = "the order left no file on chain, and its outcome is unknown"};
-    return end_order(engine, msg, i, job);
-}
-
-// Flight i is in a finalized block.
-static int settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, uint64_t number,
-                  const uint8_t hash32[32], uint32_t index)
-{
-    struct w3p_transit_job job = {.order = engine->flights[i].order};
-    struct w3p_chain_outcome outcome = {0};
-    int err = engine->chain->ops->outcome(engine->chain, msg, &outcome, job.order.cid, index, hash32);
-
-    if (err != W3P_OK && (w3p_engine_is_outage(err) || engine->failures < GIVE_UP_TICKS))
-        return err;
-    job.order.block = number;
-    job.order.index = index;
-    memcpy(job.order.block_hash32, hash32, 32);
-    if (err != W3P_OK || !outcome.known)
-        return settle_by_entry(engine, msg, i, &job);
-    job.fee = w3p_engine_clamp(outcome.fee);
-    if (job.fee == 0) { // the chain does not say: as estimated, also in the first tick after a start
-        err = w3p_engine_terms(engine, msg);
-        if (err != W3P_OK)
-            return err;
-        job.fee = w3p_engine_clamp(engine->terms.tx_fee);
-    }
-    if (outcome.ok) {
-        job.order.price = w3p_engine_clamp(outcome.price);
-        return finish_order(engine, msg, i, &job);
-    }
-    outcome.error[sizeof(outcome.error) - 1] = '\0';
-    job.end = W3P_ORDER_FAILED;
-    job.retry = (struct w3p_content_retry){.counts = !outcome.blameless,
-                                           .permanent = outcome.permanent,
-                                           .wait_ms = RETRY_WAIT_MS,
-                                           .error = outcome.error[0] != '\0' ? outcome.error : "the order failed"};
-    return end_order(engine, msg, i, &job);
 }
 
 static int canonical_hash(struct w3p_engine *engine, struct w3p_errmsg *msg, uint8_t hash32[32], uint64_t number)
@@ -179,11 +86,11 @@ static int scan_final(struct w3p_engine *engine, struct w3p_errmsg *msg, uint64_
     if (err != W3P_OK)
         return err;
     err = find_flights(engine, msg, index, hash32);
-    if (err == W3P_E_NOTFOUND && engine->failures >= GIVE_UP_TICKS)
+    if (err == W3P_E_NOTFOUND && engine->failures >= W3P_GIVE_UP_TICKS)
         return W3P_OK; // pruned, not merely late: the nonce will tell whether the order was in there
     for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
         if (index[i] >= 0)
-            err = settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
+            err = w3p_engine_settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
     }
     return err;
 }
@@ -212,23 +119,23 @@ static int bury_dead(struct w3p_engine *engine, struct w3p_errmsg *msg)
     int err = W3P_OK;
 
     for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
-        struct w3p_transit_job job = {.order = engine->flights[i].order, .end = W3P_ORDER_LOST};
-        const struct w3p_chain_tx *tx = &job.order.tx;
+        struct w3p_transaction *t = engine->flights[i].t;
+        const struct w3p_chain_tx *tx = &t->tx;
 
         if (engine->head.final_number < tx->death_block || engine->cursor <= tx->death_block)
             continue;
         err = w3p_engine_terms(engine, msg);
         if (err != W3P_OK)
             return err;
-        job.order.block = 0;
         if (engine->terms.nonce <= tx->nonce) {
-            err = end_order(engine, msg, i, &job);
+            err = w3p_engine_bury(engine, msg, i);
             continue;
         }
-        w3p_engine_log(W3P_LOG_ERROR, "key.foreign_use", &job.order,
+        t->block = 0; // it was in none that is final
+        w3p_engine_log(W3P_LOG_ERROR, "key.foreign_use", t, W3P_WHOLE,
                        "the nonce of this order is used, but the order was not found: does another program sign with "
                        "the operator key?");
-        err = settle_by_entry(engine, msg, i, &job);
+        err = w3p_engine_settle_by_entries(engine, msg, i);
     }
     return err;
 }
@@ -237,7 +144,7 @@ void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *h
 {
     engine->cursor = head->final_number + 1;
     for (size_t i = 0; i < engine->flight_count; i++) {
-        struct w3p_chain_tx *tx = &engine->flights[i].order.tx;
+        struct w3p_chain_tx *tx = &engine->flights[i].t->tx;
 
         // A birth above the head was a false number, too. Its block was there when the order was signed, so that the
         // order dies no later than one signed upon the best block of now.
@@ -256,18 +163,20 @@ void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *h
 static int place_in_block(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight,
                           const struct w3p_near *near, uint32_t index)
 {
-    struct w3p_transit_job job = {.what = W3P_TRANSIT_IN_BLOCK, .order = flight->order};
+    struct w3p_transaction t = *flight->t;
+    struct w3p_transit_job job = {.what = W3P_TRANSIT_IN_BLOCK, .t = &t};
     int err;
 
-    job.order.state = W3P_ORDER_IN_BLOCK;
-    job.order.block = near->number;
-    job.order.index = index;
-    memcpy(job.order.block_hash32, near->hash32, 32);
+    t.state = W3P_ORDER_IN_BLOCK;
+    t.block = near->number;
+    t.index = index;
+    memcpy(t.block_hash32, near->hash32, 32);
     err = w3p_engine_transit(engine, msg, &job);
     if (err != W3P_OK)
         return err;
-    flight->order = job.order;
-    w3p_engine_log(W3P_LOG_INFO, "order.in_block", &flight->order, NULL);
+    *flight->t = t;
+    for (size_t i = 0; i < t.count; i++)
+        w3p_engine_log(W3P_LOG_INFO, "order.in_block", &t, i, NULL);
     return W3P_OK;
 }
 
@@ -278,9 +187,9 @@ static int scan_near(struct w3p_engine *engine, struct w3p_errmsg *msg, const st
     int err = find_flights(engine, msg, index, near->hash32);
 
     for (size_t i = 0; err == W3P_OK && i < engine->flight_count; i++) {
-        const struct w3p_order *order = &engine->flights[i].order;
+        const struct w3p_transaction *t = engine->flights[i].t;
 
-        if (index[i] >= 0 && (order->state != W3P_ORDER_IN_BLOCK || memcmp(order->block_hash32, near->hash32, 32) != 0))
+        if (index[i] >= 0 && (t->state != W3P_ORDER_IN_BLOCK || memcmp(t->block_hash32, near->hash32, 32) != 0))
             err = place_in_block(engine, msg, &engine->flights[i], near, (uint32_t)index[i]);
     }
     if (err == W3P_OK)
@@ -328,28 +237,28 @@ static int follow_near(struct w3p_engine *engine, struct w3p_errmsg *msg)
 
 // Is the block that held this order still canonical? Finalized heights answer by the scan: an order that is still in
 // flight after its block's height was searched was not in there.
-static int still_there(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_order *order, bool *there)
+static int still_there(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t, bool *there)
 {
-    const struct w3p_near *near = &engine->near[order->block % W3P_NEAR_MAX];
+    const struct w3p_near *near = &engine->near[t->block % W3P_NEAR_MAX];
     uint8_t hash32[32];
     int err;
 
     *there = true;
-    if (order->block <= engine->head.final_number) {
-        *there = order->block >= engine->cursor;
+    if (t->block <= engine->head.final_number) {
+        *there = t->block >= engine->cursor;
         return W3P_OK;
     }
-    if (order->block > engine->head.best_number) {
+    if (t->block > engine->head.best_number) {
         *there = false;
         return W3P_OK;
     }
-    if (near->number == order->block) {
-        *there = memcmp(near->hash32, order->block_hash32, 32) == 0;
+    if (near->number == t->block) {
+        *there = memcmp(near->hash32, t->block_hash32, 32) == 0;
         return W3P_OK;
     }
-    err = engine->chain->ops->block_hash(engine->chain, msg, hash32, order->block);
+    err = engine->chain->ops->block_hash(engine->chain, msg, hash32, t->block);
     if (err == W3P_OK)
-        *there = memcmp(hash32, order->block_hash32, 32) == 0;
+        *there = memcmp(hash32, t->block_hash32, 32) == 0;
     return err;
 }
 
@@ -357,13 +266,13 @@ static int check_retracted(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     for (size_t i = 0; i < engine->flight_count; i++) {
         struct w3p_flight *flight = &engine->flights[i];
-        struct w3p_transit_job job = {.what = W3P_TRANSIT_SUBMITTED, .order = flight->order};
+        struct w3p_transit_job job = {.what = W3P_TRANSIT_SUBMITTED, .t = flight->t};
         bool there = true;
         int err;
 
-        if (flight->order.state != W3P_ORDER_IN_BLOCK)
+        if (flight->t->state != W3P_ORDER_IN_BLOCK)
             continue;
-        err = still_there(engine, msg, &flight->order, &there);
+        err = still_there(engine, msg, flight->t, &there);
         if (err != W3P_OK)
             return err;
         if (there)
@@ -371,9 +280,10 @@ static int check_retracted(struct w3p_engine *engine, struct w3p_errmsg *msg)
         err = w3p_engine_transit(engine, msg, &job);
         if (err != W3P_OK)
             return err;
-        w3p_engine_log(W3P_LOG_WARN, "order.retracted", &flight->order, "its block is not part of the chain any more");
-        flight->order.state = W3P_ORDER_SUBMITTED;
-        flight->order.block = 0;
+        w3p_engine_log(W3P_LOG_WARN, "order.retracted", flight->t, W3P_WHOLE,
+                       "its block is not part of the chain any more");
+        flight->t->state = W3P_ORDER_SUBMITTED;
+        flight->t->block = 0;
         flight->next_send_ms = 0; // the same bytes again, now
         memset(engine->near, 0, sizeof(engine->near));
     }

@@ -3,10 +3,11 @@
 //
 // Purpose: what the files of the engine share, and what its tests drive: one step at a time, without the thread.
 // engine.c: life and thread.  engine_head.c: which chain it is and whether its head is believed.  engine_follow.c:
-// orders in flight.  engine_place.c: new orders. engine_money.c: the operator's switch and purse. engine_send.c: the
-// list of orders in flight, and sending. engine_terms.c: prices. engine_decide.c: whether to order at all, as a pure
-// function. engine_again.c: the proof before a second payment. Threads: everything here runs on the engine's thread,
-// but for the fields under `lock`.
+// transactions in flight.  engine_settle.c: what became of the orders of one.  engine_place.c: new orders.
+// engine_sign.c: new transactions.  engine_send.c: the list of those in flight, and sending.  engine_terms.c: prices.
+// engine_decide.c: whether to order at all, as a pure function.  engine_money.c: the operator's switch and purse.
+// engine_again.c: the proof before a second payment.
+// Threads: everything here runs on the engine's thread, but for the fields under `lock`.
 #ifndef W3P_PINNER_ENGINE_INTERNAL_H
 #define W3P_PINNER_ENGINE_INTERNAL_H
 
@@ -21,12 +22,14 @@
 #define W3P_FLIGHT_MAX 64                      // upper bound of crust.max_in_flight
 #define W3P_NEAR_MAX 64                        // blocks above the finalized head that are watched
 #define W3P_SCAN_PER_TICK 64                   // finalized blocks searched in one tick
-#define W3P_PLACE_PER_TICK 24                  // contents considered in one tick: both spellings of all fit one lookup
-#define W3P_LIFE_MAX 65536                     // blocks that an order may live
+#define W3P_PLACE_PER_LOOKUP 24                // contents looked up at once: both spellings of all fit one lookup
+#define W3P_PLACE_PER_TICK 256                 // contents considered in one tick
+#define W3P_LIFE_MAX 65536                     // blocks that a transaction may live
 #define W3P_SIZE_MAX_LEAST ((uint64_t)1 << 20) // a chain that takes less is none that we can know
 #define W3P_RESEND_MS 30000                    // the same bytes again while an order is in no block
-#define W3P_SOON_MS 6000                       // … after an answer that a block may change
-#define W3P_UNCLEAR_MS 2000                    // … after an answer that says nothing; doubles up to W3P_RESEND_MS
+#define W3P_GIVE_UP_TICKS 5 // failed ticks in a row; then what cannot be read counts as pruned, and other proofs decide
+#define W3P_SOON_MS 6000    // … after an answer that a block may change
+#define W3P_UNCLEAR_MS 2000 // … after an answer that says nothing; doubles up to W3P_RESEND_MS
 #define W3P_BACKOFF_MAX_MS 30000
 #define W3P_TOLD_MS 20000        // heads that are told so seldom, or more often, …
 #define W3P_TOLD_POLL_MS 10000   // … are asked for by the idle engine this often only
@@ -35,9 +38,9 @@
 #define W3P_HEAD_BACK_MS 600000  // a fresh head that stays below the highest one seen is believed after this
 
 struct w3p_flight {
-    struct w3p_order order;
-    int64_t next_send_ms; // monotonic
-    int64_t unclear_ms;   // wait after the next unclear answer
+    struct w3p_transaction *t; // owned
+    int64_t next_send_ms;      // monotonic
+    int64_t unclear_ms;        // wait after the next unclear answer
 };
 
 // A block above the finalized head that was searched.
@@ -56,7 +59,9 @@ struct w3p_engine {
     size_t flight_count;
     uint64_t cursor; // every finalized block below it was searched for every flight that it concerns
     struct w3p_near near[W3P_NEAR_MAX];
-    uint8_t near_best32[32]; // best block of the last complete search
+    uint8_t near_best32[32];     // best block of the last complete search
+    bool batches_refused;        // a batch failed as a whole: single orders, while the runtime is …
+    uint32_t batches_refused_by; // … this version
 
     bool bound; // `info` is of a chain that conf.bind accepted, and the connection held since
     struct w3p_chain_info info;
@@ -125,40 +130,68 @@ bool w3p_engine_caught_up(const struct w3p_engine *engine);
 void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *head);
 
 // engine_send.c
-void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_order *order, const char *text);
-void w3p_engine_add(struct w3p_engine *engine, const struct w3p_order *order); // there must be room
+// One line for the transaction, or for its orders[item].
+#define W3P_WHOLE SIZE_MAX
+void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_transaction *t, size_t item,
+                    const char *text);
+void w3p_engine_add(struct w3p_engine *engine, struct w3p_transaction *t); // takes it over; there must be room
 void w3p_engine_drop(struct w3p_engine *engine, size_t index);
+uint64_t w3p_engine_orders_in_flight(const struct w3p_engine *engine);
 int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
 
-// A transition of one order as a job, waited for. Memory changes only after the commit.
-enum w3p_transit { W3P_TRANSIT_SUBMITTED, W3P_TRANSIT_IN_BLOCK, W3P_TRANSIT_FINAL, W3P_TRANSIT_ENDED };
+// A transition of one transaction as a job, waited for. Memory changes only after the commit.
+enum w3p_transit { W3P_TRANSIT_SUBMITTED, W3P_TRANSIT_IN_BLOCK, W3P_TRANSIT_ENDED };
 struct w3p_transit_job {
     struct w3p_write write;
     enum w3p_transit what;
-    struct w3p_order order; // as it shall be
-    uint64_t fee;           // FINAL, ENDED
-    enum w3p_order_state end;
-    struct w3p_content_retry retry;
-    enum w3p_content_state content_state; // ENDED: what the content is now
+    const struct w3p_transaction *t;                // as it shall be
+    struct w3p_order_end ends[W3P_CHAIN_BATCH_MAX]; // ENDED
 };
 int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_transit_job *job) W3P_NODISCARD;
 
+// engine_settle.c
+// Flight i is in this finalized block: what became of its orders.
+int w3p_engine_settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, uint64_t number,
+                      const uint8_t hash32[32], uint32_t index) W3P_NODISCARD;
+// Flight i can never land any more, or its outcome is unknown and its orders' entries decide.
+int w3p_engine_bury(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i) W3P_NODISCARD;
+int w3p_engine_settle_by_entries(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i) W3P_NODISCARD;
+
 // engine_place.c
 int w3p_engine_place(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+// Looked at again later; the others go on. The reason stands in the content's row and is told to its own pins only.
+int w3p_engine_defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
+                     const char *reason) W3P_NODISCARD;
+
+// engine_sign.c
+enum w3p_placing { W3P_PLACED, W3P_NEXT, W3P_STOP }; // STOP: the reason holds for all that follow
+// What the next transaction is going to hold.
+struct w3p_basket {
+    size_t count, max;
+    const struct w3p_candidate *candidates[W3P_CHAIN_BATCH_MAX];
+    struct w3p_order orders[W3P_CHAIN_BATCH_MAX];
+    w3p_u128 reserved; // of all orders in it
+};
+// Orders that one transaction may hold now.
+size_t w3p_engine_batch_max(const struct w3p_engine *engine);
+// Signs what is in the basket and stores it. Nothing is sent before the commit. The basket is empty afterwards.
+enum w3p_placing w3p_engine_sign(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
+                                 struct w3p_basket *basket) W3P_NODISCARD;
 
 // engine_money.c
 #define W3P_PAUSED_WORDS "ordering is paused by the operator"
 bool w3p_engine_is_paused(struct w3p_engine *engine); // then `waiting` says so
 void w3p_engine_note_money(struct w3p_engine *engine);
+w3p_u128 w3p_engine_reserved(const struct w3p_engine *engine); // of all orders in flight
 
 // engine_again.c
 // W3P_OK: this content was never ordered, or it is proved that it may be paid once more with this nonce; else as
 // disprove in chain.h.
 int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, const struct w3p_candidate *candidate,
                              uint32_t nonce) W3P_NODISCARD;
-// W3P_E_STATE when another node contradicts that this order came to nothing: then it is followed on.
-int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg,
-                           const struct w3p_order *order) W3P_NODISCARD;
+// W3P_E_STATE when another node contradicts that t->orders[item] came to nothing: then it is followed on.
+int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t,
+                           size_t item) W3P_NODISCARD;
 
 // engine_decide.c
 enum w3p_decision {

@@ -19,12 +19,16 @@ bool w3p_engine_is_paused(struct w3p_engine *engine)
     return engine->paused;
 }
 
-static w3p_u128 reserved_in_flight(const struct w3p_engine *engine)
+w3p_u128 w3p_engine_reserved(const struct w3p_engine *engine)
 {
     w3p_u128 sum = 0;
 
-    for (size_t i = 0; i < engine->flight_count; i++)
-        sum += engine->flights[i].order.reserved;
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        const struct w3p_transaction *t = engine->flights[i].t;
+
+        for (size_t k = 0; k < t->count; k++)
+            sum += t->orders[k].reserved;
+    }
     return sum;
 }
 
@@ -61,7 +65,7 @@ void w3p_engine_note_money(struct w3p_engine *engine)
     money->known = engine->terms_known;
     money->at_block = engine->terms_block;
     money->terms = engine->terms;
-    money->reserved = reserved_in_flight(engine);
+    money->reserved = w3p_engine_reserved(engine);
     money->decimals = engine->bound ? engine->info.token_decimals : money->decimals;
     if (engine->bound)
         (void)snprintf(money->symbol, sizeof(money->symbol), "%s", engine->info.token_symbol);

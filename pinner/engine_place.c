@@ -2,13 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: new orders: takes contents from the queue (and renewals that are due), checks whether and at what price they
-// may be ordered, signs, has the signed bytes on the disk, and only then puts them among those that are sent.
-// Threads: the engine's.  Must not: send (engine_send.c), judge entries (engine_decide.c).
+// may be ordered, and fills transactions with them: one that is alone goes at once, many go together.
+// Threads: the engine's.  Must not: judge entries (engine_decide.c), sign (engine_sign.c).
 #include "engine_internal.h"
 
 #include "base/clock.h"
 #include "base/crash.h"
-#include "operator_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,16 +15,12 @@
 
 #define WAIT_FOR_RENEWAL_MS 600000
 
-enum verdict { PLACED, NEXT, STOP }; // STOP: the reason holds for all that follow
-
 // One thing to write about a candidate.
 struct place_job {
     struct w3p_write write;
-    enum { JOB_INSERT, JOB_DEFER, JOB_REJECT, JOB_ADOPT } what;
+    enum { JOB_DEFER, JOB_REJECT, JOB_ADOPT } what;
     const struct w3p_candidate *candidate;
     unsigned spelling;
-    struct w3p_order order;     // INSERT
-    uint64_t planck_per_day;    // INSERT
     int64_t not_before_ms;      // DEFER, ADOPT
     const char *reason;         // DEFER, REJECT
     struct w3p_chain_file file; // ADOPT
@@ -39,13 +34,6 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
     int err = W3P_E_INTERNAL;
 
     switch (job->what) {
-    case JOB_INSERT:
-        if (w3p_pause_is_on(db)) // since the tick began: what came behind the switch is not ordered
-            err = W3P_E_STATE;
-        else
-            err = w3p_order_insert(db, &job->order, job->spelling, job->planck_per_day, now_ms);
-        W3P_CRASH_POINT(ORDER_SIGNED_WRITTEN);
-        break;
     case JOB_DEFER:
         err = w3p_queue_defer(db, job->candidate->content_id, job->not_before_ms, job->reason);
         W3P_CRASH_POINT(QUEUE_DEFER_WRITTEN);
@@ -68,14 +56,12 @@ static int write_place_job(struct w3p_engine *engine, struct w3p_errmsg *msg, st
 
     job->write.run = run_place;
     err = w3p_store_write_wait(engine->store, &job->write);
-    W3P_CRASH_POINT_IF(job->what == JOB_INSERT, ORDER_SIGNED_STORED);
-    W3P_CRASH_POINT_IF(job->what == JOB_INSERT && job->order.renewal, RENEWAL_SIGNED_STORED);
     W3P_CRASH_POINT_IF(job->what == JOB_DEFER, QUEUE_DEFER_STORED);
     W3P_CRASH_POINT_IF(job->what == JOB_REJECT, QUEUE_REJECT_STORED);
     W3P_CRASH_POINT_IF(job->what == JOB_ADOPT, QUEUE_ADOPT_STORED);
-    if (err == W3P_OK || err == W3P_E_STATE || err == W3P_E_FUNDS || err == W3P_E_EXISTS)
+    if (err == W3P_OK || err == W3P_E_STATE)
         return err;
-    return w3p_fail(msg, err, "an order could not be stored: %s", w3p_strerror(err));
+    return w3p_fail(msg, err, "what was decided on a content could not be stored: %s", w3p_strerror(err));
 }
 
 // When what cannot be ordered now is looked at again.
@@ -84,9 +70,8 @@ static int64_t later(const struct w3p_engine *engine)
     return w3p_clock_wall_ms() + (int64_t)engine->settings.retry_wait_s * 1000;
 }
 
-// Looked at again later; the others go on. The reason stands in the content's row and is told to its own pins only.
-static int defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
-                 const char *reason)
+int w3p_engine_defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
+                     const char *reason)
 {
     struct place_job job = {
         .what = JOB_DEFER, .candidate = candidate, .not_before_ms = later(engine), .reason = reason};
@@ -114,18 +99,6 @@ static int adopt(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct
     return err == W3P_E_STATE ? W3P_OK : err;
 }
 
-// The lowest nonce from the finalized one on that no order in flight holds: gaps that lost orders left come first.
-static uint32_t free_nonce(const struct w3p_engine *engine)
-{
-    uint32_t nonce = engine->terms.nonce;
-
-    for (size_t i = 0; i < engine->flight_count; i++) { // by nonce
-        if (engine->flights[i].order.tx.nonce == nonce)
-            nonce++;
-    }
-    return nonce;
-}
-
 struct cost {
     w3p_u128 total;    // price and fee
     w3p_u128 reserved; // with a margin of 1 % of the price: prices move between the quote and the block
@@ -145,20 +118,11 @@ static struct cost cost_of(const struct w3p_engine *engine, uint64_t size)
     return cost;
 }
 
-static w3p_u128 reserved_in_flight(const struct w3p_engine *engine)
-{
-    w3p_u128 sum = 0;
-
-    for (size_t i = 0; i < engine->flight_count; i++)
-        sum += engine->flights[i].order.reserved;
-    return sum;
-}
-
 // May this order be paid? Reasons that are not the content's own stop the whole queue, oldest first.
-static enum verdict check_money(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
-                                const struct w3p_candidate *candidate, const struct cost *cost)
+static enum w3p_placing check_money(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
+                                    const struct w3p_candidate *candidate, const struct cost *cost, w3p_u128 in_basket)
 {
-    w3p_u128 need = reserved_in_flight(engine) + cost->reserved + engine->terms.existential_deposit;
+    w3p_u128 need = w3p_engine_reserved(engine) + in_basket + cost->reserved + engine->terms.existential_deposit;
     char text[128], have[40], want[40];
 
     *err = W3P_OK;
@@ -168,130 +132,16 @@ static enum verdict check_money(struct w3p_engine *engine, struct w3p_errmsg *ms
         w3p_u128_format(want, cost->total);
         (void)snprintf(text, sizeof(text), "an order would cost %s planck, more than %s allows", want,
                        too_dear ? "crust.max_order_planck" : "budget.planck_per_day");
-        *err = defer(engine, msg, candidate, text);
-        return NEXT;
+        *err = w3p_engine_defer(engine, msg, candidate, text);
+        return W3P_NEXT;
     }
     if (need > engine->terms.usable_balance) {
         w3p_u128_format(want, need);
         w3p_u128_format(have, engine->terms.usable_balance);
         w3p_engine_wait_for(engine, "the operator account has %s planck, orders need %s", have, want);
-        return STOP;
+        return W3P_STOP;
     }
-    return PLACED;
-}
-
-// What the proof of an order's death will rest on must be right now: an order with a birth of long ago would count as
-// dead while its bytes may still land.
-static int check_tx(const struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_chain_tx *tx,
-                    uint32_t nonce)
-{
-    const struct w3p_chain_head *head = &engine->head;
-
-    if (tx->len == 0 || tx->len > sizeof(tx->bytes) || tx->nonce != nonce || tx->death_block <= tx->birth_block ||
-        tx->death_block - tx->birth_block > W3P_LIFE_MAX)
-        return w3p_fail(msg, W3P_E_INTERNAL, "the signed order is not what was asked for");
-    if (tx->birth_block < head->final_number || tx->birth_block - head->final_number > W3P_HEAD_JUMP_MAX ||
-        (tx->birth_block == head->final_number && memcmp(tx->birth_hash32, head->final_hash32, 32) != 0))
-        return w3p_fail(msg, W3P_E_STATE, "an order was signed upon another head than the one at %llu",
-                        (unsigned long long)head->final_number);
-    return W3P_OK;
-}
-
-// What the attempt to store a signed order came to.
-static enum verdict after_store(struct w3p_engine *engine, int *err, const struct w3p_order *order)
-{
-    switch (*err) {
-    case W3P_OK:
-        w3p_engine_add(engine, order);
-        w3p_engine_log(W3P_LOG_INFO, "order.signed", order, NULL);
-        return PLACED;
-    case W3P_E_FUNDS:
-        w3p_engine_wait_for(engine, "the budget of the day (budget.planck_per_day) is used up");
-        *err = W3P_OK;
-        return STOP;
-    case W3P_E_STATE: // its last pin went, or a pin came that says it is larger
-        *err = W3P_OK;
-        return NEXT;
-    case W3P_E_EXISTS:
-        w3p_engine_log(W3P_LOG_ERROR, "order.duplicate", order, "the database refused a second live order");
-        w3p_engine_wait_for(engine, "the database holds a live order of this content or nonce already");
-        *err = W3P_OK;
-        return STOP;
-    default:
-        return NEXT;
-    }
-}
-
-static enum verdict after_failed_sign(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
-                                      const struct w3p_candidate *candidate, const struct w3p_errmsg *why)
-{
-    if (*err == W3P_E_STATE) { // a node a block behind, or one that lies: again at the next head
-        w3p_engine_wait_for(engine, "%s", why->text);
-        *err = W3P_OK;
-        return STOP;
-    }
-    if (w3p_engine_is_outage(*err))
-        *msg = *why;
-    else
-        *err = defer(engine, msg, candidate, why->text);
-    return NEXT;
-}
-
-// Not proved that nothing came of the order before: this content waits, the others go on.
-static enum verdict after_failed_proof(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
-                                       const struct w3p_candidate *candidate, const struct w3p_errmsg *why)
-{
-    if (w3p_engine_is_outage(*err) && *err != W3P_E_BUSY) {
-        *msg = *why;
-        return NEXT;
-    }
-    w3p_engine_wait_for(engine, "%s", why->text);
-    *err = defer(engine, msg, candidate, why->text);
-    return NEXT;
-}
-
-// Signs and stores. Nothing is sent before the commit.
-static enum verdict sign_and_store(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
-                                   const struct w3p_candidate *candidate, const struct w3p_choice *choice,
-                                   const struct cost *cost)
-{
-    struct place_job *job = w3p_calloc(1, sizeof(*job));
-    struct w3p_order *order = &job->order;
-    struct w3p_chain_order ask = {
-        .cid = candidate->cids[choice->spelling], .size = choice->size, .nonce = free_nonce(engine)};
-    struct w3p_errmsg why = {{0}};
-    enum verdict verdict;
-
-    *err = w3p_engine_may_pay_again(engine, &why, candidate, ask.nonce);
-    if (*err != W3P_OK) {
-        verdict = after_failed_proof(engine, msg, err, candidate, &why);
-        goto out;
-    }
-    *err = engine->chain->ops->sign(engine->chain, &why, &order->tx, &ask);
-    if (*err == W3P_OK)
-        *err = check_tx(engine, &why, &order->tx, ask.nonce);
-    if (*err != W3P_OK) {
-        verdict = after_failed_sign(engine, msg, err, candidate, &why);
-        goto out;
-    }
-    job->what = JOB_INSERT;
-    job->candidate = candidate;
-    job->spelling = choice->spelling;
-    job->planck_per_day = engine->settings.planck_per_day;
-    order->content_id = candidate->content_id;
-    order->state = W3P_ORDER_SIGNED;
-    order->renewal = candidate->renewal;
-    (void)snprintf(order->cid, sizeof(order->cid), "%s", ask.cid);
-    order->size = choice->size;
-    order->wanted_size = candidate->size;
-    order->reserved = w3p_engine_clamp(cost->reserved);
-    order->day = w3p_clock_day(w3p_clock_wall_ms());
-    W3P_CRASH_POINT(ORDER_SIGNED_UNSTORED);
-    *err = write_place_job(engine, msg, job);
-    verdict = after_store(engine, err, order);
-out:
-    free(job);
-    return verdict;
+    return W3P_PLACED;
 }
 
 static int reject_too_large(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,
@@ -304,7 +154,7 @@ static int reject_too_large(struct w3p_engine *engine, struct w3p_errmsg *msg, c
     (void)snprintf(text, sizeof(text), "%llu bytes: larger than the chain accepts (less than %llu)",
                    (unsigned long long)size, (unsigned long long)engine->terms.size_max);
     if (candidate->renewal || candidate->size < engine->terms.size_max) // its entry on chain says so: that may change
-        return defer(engine, msg, candidate, text);
+        return w3p_engine_defer(engine, msg, candidate, text);
     job.reason = text;
     err = write_place_job(engine, msg, &job);
     if (err == W3P_OK)
@@ -312,43 +162,79 @@ static int reject_too_large(struct w3p_engine *engine, struct w3p_errmsg *msg, c
     return err == W3P_E_STATE ? W3P_OK : err;
 }
 
-static enum verdict place_one(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
-                              const struct w3p_candidate *candidate, const struct w3p_chain_file files[2])
+// An order of this CID is in it already: contents differ in their CIDs, and no chain should be asked to tell.
+static bool is_in(const struct w3p_basket *basket, const struct w3p_candidate *candidate, const char *cid)
+{
+    for (size_t i = 0; i < basket->count; i++) {
+        if (basket->orders[i].content_id == candidate->content_id || strcmp(basket->orders[i].cid, cid) == 0)
+            return true;
+    }
+    return false;
+}
+
+// Into the basket; a basket that is full becomes a transaction.
+static enum w3p_placing take_in(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err, struct w3p_basket *basket,
+                                const struct w3p_candidate *candidate, const struct w3p_choice *choice,
+                                const struct cost *cost)
+{
+    const char *cid = candidate->cids[choice->spelling];
+    struct w3p_order *order = &basket->orders[basket->count];
+
+    if (is_in(basket, candidate, cid))
+        return W3P_NEXT;
+    *order = (struct w3p_order){.content_id = candidate->content_id,
+                                .renewal = candidate->renewal,
+                                .spelling = choice->spelling,
+                                .size = choice->size,
+                                .wanted_size = candidate->size,
+                                .reserved = w3p_engine_clamp(cost->reserved),
+                                .event = -1,
+                                .day = w3p_clock_day(w3p_clock_wall_ms())};
+    (void)snprintf(order->cid, sizeof(order->cid), "%s", cid);
+    basket->candidates[basket->count++] = candidate;
+    basket->reserved += order->reserved;
+    return basket->count < basket->max ? W3P_PLACED : w3p_engine_sign(engine, msg, err, basket);
+}
+
+static enum w3p_placing place_one(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err,
+                                  struct w3p_basket *basket, const struct w3p_candidate *candidate,
+                                  const struct w3p_chain_file files[2])
 {
     struct w3p_choice choice =
         w3p_engine_decide(candidate, files, engine->head.final_number, engine->settings.renew_before_blocks);
-    enum verdict verdict;
+    enum w3p_placing verdict;
     struct cost cost;
 
     if (choice.what == W3P_DECIDE_ADOPT) {
         *err = adopt(engine, msg, candidate, choice.spelling, &files[choice.spelling]);
-        return NEXT;
+        return W3P_NEXT;
     }
     if (choice.what == W3P_DECIDE_WAIT) {
-        *err = defer(engine, msg, candidate,
-                     candidate->renewal ? "the file's entry on chain cannot be renewed now"
-                                        : "somebody ordered this file on chain with a smaller size and it has no "
-                                          "replica yet: an order now would be lost with it");
-        return NEXT;
+        *err = w3p_engine_defer(engine, msg, candidate,
+                                candidate->renewal
+                                    ? "the file's entry on chain cannot be renewed now"
+                                    : "somebody ordered this file on chain with a smaller size and it has no "
+                                      "replica yet: an order now would be lost with it");
+        return W3P_NEXT;
     }
     if (choice.size >= engine->terms.size_max) {
         *err = reject_too_large(engine, msg, candidate, choice.size);
-        return NEXT;
+        return W3P_NEXT;
     }
     cost = cost_of(engine, choice.size);
-    verdict = check_money(engine, msg, err, candidate, &cost);
-    if (verdict != PLACED)
+    verdict = check_money(engine, msg, err, candidate, &cost, basket->reserved);
+    if (verdict != W3P_PLACED)
         return verdict;
-    return sign_and_store(engine, msg, err, candidate, &choice, &cost);
+    return take_in(engine, msg, err, basket, candidate, &choice, &cost);
 }
 
 // Entries of all candidates in both spellings, in one lookup. files[2 * i + spelling].
 static int look_up(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_chain_file *files,
                    const struct w3p_candidate *candidates, size_t count)
 {
-    struct w3p_chain_file found[2 * W3P_PLACE_PER_TICK] = {0};
-    const char *cids[2 * W3P_PLACE_PER_TICK] = {NULL};
-    size_t slots[2 * W3P_PLACE_PER_TICK];
+    struct w3p_chain_file found[2 * W3P_PLACE_PER_LOOKUP] = {0};
+    const char *cids[2 * W3P_PLACE_PER_LOOKUP] = {NULL};
+    size_t slots[2 * W3P_PLACE_PER_LOOKUP];
     size_t n = 0;
     int err;
 
@@ -373,15 +259,17 @@ static int look_up(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p
 static int load_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_candidate *out, size_t *count)
 {
     uint64_t until = engine->head.final_number + engine->settings.renew_before_blocks;
-    size_t renewals = 0, queued = 0, room = engine->settings.max_in_flight - engine->flight_count;
+    size_t room = (engine->settings.max_in_flight - engine->flight_count) * w3p_engine_batch_max(engine);
+    size_t renewals = 0, queued = 0, most = room < W3P_PLACE_PER_LOOKUP ? W3P_PLACE_PER_LOOKUP : room;
     int64_t now_ms = w3p_clock_wall_ms();
     int err = W3P_OK;
 
-    room = room > W3P_PLACE_PER_TICK ? W3P_PLACE_PER_TICK : room;
+    most = most > W3P_PLACE_PER_TICK ? W3P_PLACE_PER_TICK : most;
+    room = room > most ? most : room;
     if (engine->settings.renew_before_blocks > 0)
         err = w3p_queue_renewals(engine->db, out, &renewals, (room + 3) / 4, until, now_ms);
     if (err == W3P_OK)
-        err = w3p_queue_due(engine->db, out + renewals, &queued, W3P_PLACE_PER_TICK - renewals, now_ms);
+        err = w3p_queue_due(engine->db, out + renewals, &queued, most - renewals, now_ms);
     if (err != W3P_OK)
         return w3p_fail(msg, err, "the queue could not be read: %s", w3p_strerror(err));
     *count = renewals + queued;
@@ -393,32 +281,54 @@ static bool is_full(const struct w3p_engine *engine)
     return engine->flight_count >= engine->settings.max_in_flight;
 }
 
-// One lookup for all; when that fails for a reason that is not the connection's, one for each, so that a bad entry
-// holds up nobody else. Such a one waits.
-static int place_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidates,
-                            size_t count)
+static void note_blocked(struct w3p_engine *engine)
 {
-    struct w3p_chain_file files[2 * W3P_PLACE_PER_TICK];
+    memcpy(engine->blocked, engine->waiting, sizeof(engine->blocked));
+    memcpy(engine->blocked_hash32, engine->head.final_hash32, 32);
+}
+
+// One lookup for a group; when that fails for a reason that is not the connection's, one for each, so that a bad entry
+// holds up nobody else. Such a one waits.
+static int place_group(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_basket *basket,
+                       const struct w3p_candidate *candidates, size_t count)
+{
+    struct w3p_chain_file files[2 * W3P_PLACE_PER_LOOKUP];
     struct w3p_errmsg why = {{0}};
-    enum verdict verdict = NEXT;
+    enum w3p_placing verdict = W3P_NEXT;
     int err = look_up(engine, &why, files, candidates, count);
 
     if (w3p_engine_is_outage(err))
         return w3p_fail(msg, err, "%s", why.text);
     if (err != W3P_OK && count == 1)
-        return defer(engine, msg, candidates, why.text);
+        return w3p_engine_defer(engine, msg, candidates, why.text);
     if (err != W3P_OK) {
         err = W3P_OK;
         for (size_t i = 0; err == W3P_OK && engine->blocked[0] == '\0' && !is_full(engine) && i < count; i++)
-            err = place_candidates(engine, msg, &candidates[i], 1);
+            err = place_group(engine, msg, basket, &candidates[i], 1);
         return err;
     }
-    for (size_t i = 0; err == W3P_OK && verdict != STOP && !is_full(engine) && i < count; i++)
-        verdict = place_one(engine, msg, &err, &candidates[i], &files[2 * i]);
-    if (err == W3P_OK && verdict == STOP) {
-        memcpy(engine->blocked, engine->waiting, sizeof(engine->blocked));
-        memcpy(engine->blocked_hash32, engine->head.final_hash32, 32);
-    }
+    for (size_t i = 0; err == W3P_OK && verdict != W3P_STOP && !is_full(engine) && i < count; i++)
+        verdict = place_one(engine, msg, &err, basket, &candidates[i], &files[2 * i]);
+    if (err == W3P_OK && verdict == W3P_STOP)
+        note_blocked(engine);
+    return err;
+}
+
+// All candidates, group by group; what is left in the basket at the end goes, too, however little it is.
+static int place_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidates,
+                            size_t count)
+{
+    struct w3p_basket *basket = w3p_calloc(1, sizeof(*basket));
+    int err = W3P_OK;
+
+    basket->max = w3p_engine_batch_max(engine);
+    for (size_t i = 0; err == W3P_OK && engine->blocked[0] == '\0' && !is_full(engine) && i < count;
+         i += W3P_PLACE_PER_LOOKUP)
+        err = place_group(engine, msg, basket, &candidates[i],
+                          count - i < W3P_PLACE_PER_LOOKUP ? count - i : W3P_PLACE_PER_LOOKUP);
+    if (err == W3P_OK && basket->count > 0 && w3p_engine_sign(engine, msg, &err, basket) == W3P_STOP && err == W3P_OK)
+        note_blocked(engine);
+    free(basket);
     return err;
 }
 

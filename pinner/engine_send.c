@@ -1,46 +1,49 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the list of orders in flight, their transitions as jobs of the writer, and sending: the same bytes again and
-// again until they are in a block or provably dead.
-// Threads: the engine's.  Source: Substrate 3 node RPC (sc-rpc-api, errors of author).
+// Purpose: the list of transactions in flight, their transitions as jobs of the writer, and sending: the same bytes
+// again and again until they are in a block or provably dead. Threads: the engine's.  Source: Substrate 3 node RPC
+// (sc-rpc-api, errors of author).
 #include "engine_internal.h"
 
 #include "base/clock.h"
 #include "base/crash.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_order *order, const char *text)
+void w3p_engine_log(enum w3p_log_level level, const char *event, const struct w3p_transaction *t, size_t item,
+                    const char *text)
 {
+    const struct w3p_order *order = &t->orders[item == W3P_WHOLE ? 0 : item];
     struct w3p_log_line line;
 
     w3p_log_begin(&line, level, event);
     w3p_log_int(&line, "order", order->id);
+    if (item == W3P_WHOLE && t->count > 1)
+        w3p_log_int(&line, "orders", (int64_t)t->count);
     w3p_log_str(&line, "cid", order->cid);
-    w3p_log_hex(&line, "tx", order->tx.hash32, 32);
-    w3p_log_int(&line, "nonce", order->tx.nonce);
-    if (order->block > 0)
-        w3p_log_int(&line, "block", (int64_t)order->block);
-    if (order->price > 0)
+    w3p_log_hex(&line, "tx", t->tx.hash32, 32);
+    w3p_log_int(&line, "nonce", t->tx.nonce);
+    if (t->block > 0)
+        w3p_log_int(&line, "block", (int64_t)t->block);
+    if (item != W3P_WHOLE && order->price > 0)
         w3p_log_int(&line, "price", (int64_t)order->price);
     if (text != NULL && text[0] != '\0')
         w3p_log_str(&line, "msg", text);
     w3p_log_end(&line);
 }
 
-void w3p_engine_add(struct w3p_engine *engine, const struct w3p_order *order)
+void w3p_engine_add(struct w3p_engine *engine, struct w3p_transaction *t)
 {
     size_t at = engine->flight_count;
-    uint64_t first = order->tx.birth_block + 1;
+    uint64_t first = t->tx.birth_block + 1;
 
-    while (at > 0 && engine->flights[at - 1].order.tx.nonce > order->tx.nonce) {
+    while (at > 0 && engine->flights[at - 1].t->tx.nonce > t->tx.nonce) {
         engine->flights[at] = engine->flights[at - 1];
         at--;
     }
-    memset(&engine->flights[at], 0, sizeof(engine->flights[at]));
-    engine->flights[at].order = *order;
-    engine->flights[at].unclear_ms = W3P_UNCLEAR_MS;
+    engine->flights[at] = (struct w3p_flight){.t = t, .unclear_ms = W3P_UNCLEAR_MS};
     if (engine->flight_count == 0 || first < engine->cursor)
         engine->cursor = first;
     engine->flight_count++;
@@ -48,9 +51,31 @@ void w3p_engine_add(struct w3p_engine *engine, const struct w3p_order *order)
 
 void w3p_engine_drop(struct w3p_engine *engine, size_t index)
 {
+    free(engine->flights[index].t);
     memmove(&engine->flights[index], &engine->flights[index + 1],
             (engine->flight_count - index - 1) * sizeof(engine->flights[0]));
     engine->flight_count--;
+}
+
+uint64_t w3p_engine_orders_in_flight(const struct w3p_engine *engine)
+{
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < engine->flight_count; i++)
+        sum += engine->flights[i].t->count;
+    return sum;
+}
+
+// Does one of the orders end like this? For renewals, when `renewal`.
+static bool ends_as(const struct w3p_transit_job *job, enum w3p_order_state state, bool renewal)
+{
+    if (job->what != W3P_TRANSIT_ENDED)
+        return false;
+    for (size_t i = 0; i < job->t->count; i++) {
+        if (job->ends[i].state == state && (!renewal || job->t->orders[i].renewal))
+            return true;
+    }
+    return false;
 }
 
 static int run_transit(struct w3p_write *self, struct w3p_db *db)
@@ -61,22 +86,19 @@ static int run_transit(struct w3p_write *self, struct w3p_db *db)
 
     switch (job->what) {
     case W3P_TRANSIT_SUBMITTED:
-        err = w3p_order_submitted(db, &job->order, now_ms);
-        W3P_CRASH_POINT_IF(job->order.state == W3P_ORDER_SIGNED, ORDER_SUBMITTED_WRITTEN);
-        W3P_CRASH_POINT_IF(job->order.state == W3P_ORDER_IN_BLOCK, ORDER_RETRACTED_WRITTEN);
+        err = w3p_transaction_submitted(db, job->t, now_ms);
+        W3P_CRASH_POINT_IF(job->t->state == W3P_ORDER_SIGNED, ORDER_SUBMITTED_WRITTEN);
+        W3P_CRASH_POINT_IF(job->t->state == W3P_ORDER_IN_BLOCK, ORDER_RETRACTED_WRITTEN);
         break;
     case W3P_TRANSIT_IN_BLOCK:
-        err = w3p_order_in_block(db, &job->order, now_ms);
+        err = w3p_transaction_in_block(db, job->t, now_ms);
         W3P_CRASH_POINT(ORDER_IN_BLOCK_WRITTEN);
         break;
-    case W3P_TRANSIT_FINAL:
-        err = w3p_order_final(db, &job->order, job->fee, now_ms);
-        W3P_CRASH_POINT(ORDER_FINAL_WRITTEN);
-        break;
     case W3P_TRANSIT_ENDED:
-        err = w3p_order_ended(db, &job->content_state, &job->order, job->end, job->fee, &job->retry, now_ms);
-        W3P_CRASH_POINT_IF(job->end == W3P_ORDER_LOST, ORDER_LOST_WRITTEN);
-        W3P_CRASH_POINT_IF(job->end == W3P_ORDER_FAILED, ORDER_FAILED_WRITTEN);
+        err = w3p_transaction_ended(db, job->t, job->ends, now_ms);
+        W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_FINAL, false), ORDER_FINAL_WRITTEN);
+        W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_LOST, false), ORDER_LOST_WRITTEN);
+        W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_FAILED, false), ORDER_FAILED_WRITTEN);
         break;
     }
     return err;
@@ -84,16 +106,18 @@ static int run_transit(struct w3p_write *self, struct w3p_db *db)
 
 static void pass_stored(const struct w3p_transit_job *job)
 {
-    (void)job; // without test hooks there is nothing to pass
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->order.state == W3P_ORDER_SIGNED,
-                       ORDER_SUBMITTED_STORED);
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->order.state == W3P_ORDER_IN_BLOCK,
+    bool failed = ends_as(job, W3P_ORDER_FAILED, false); // without test hooks there is nothing to pass
+
+    (void)failed;
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->t->state == W3P_ORDER_SIGNED, ORDER_SUBMITTED_STORED);
+    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_SUBMITTED && job->t->state == W3P_ORDER_IN_BLOCK,
                        ORDER_RETRACTED_STORED);
     W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_IN_BLOCK, ORDER_IN_BLOCK_STORED);
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_FINAL, ORDER_FINAL_STORED);
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_FINAL && job->order.renewal, RENEWAL_FINAL_STORED);
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_ENDED && job->end == W3P_ORDER_LOST, ORDER_LOST_STORED);
-    W3P_CRASH_POINT_IF(job->what == W3P_TRANSIT_ENDED && job->end == W3P_ORDER_FAILED, ORDER_FAILED_STORED);
+    W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_FINAL, false), ORDER_FINAL_STORED);
+    W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_FINAL, true), RENEWAL_FINAL_STORED);
+    W3P_CRASH_POINT_IF(ends_as(job, W3P_ORDER_LOST, false), ORDER_LOST_STORED);
+    W3P_CRASH_POINT_IF(failed, ORDER_FAILED_STORED);
+    W3P_CRASH_POINT_IF(failed && job->t->count > 1, BATCH_INTERRUPTED_STORED);
 }
 
 int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_transit_job *job)
@@ -111,20 +135,20 @@ int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct
 // The node has it, or had it: signed → submitted.
 static int mark_sent(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight)
 {
-    struct w3p_transit_job job = {.what = W3P_TRANSIT_SUBMITTED, .order = flight->order};
+    struct w3p_transit_job job = {.what = W3P_TRANSIT_SUBMITTED, .t = flight->t};
     int err;
 
-    if (flight->order.state != W3P_ORDER_SIGNED)
+    if (flight->t->state != W3P_ORDER_SIGNED)
         return W3P_OK;
     err = w3p_engine_transit(engine, msg, &job);
     if (err != W3P_OK)
         return err;
-    flight->order.state = W3P_ORDER_SUBMITTED;
-    w3p_engine_log(W3P_LOG_INFO, "order.submitted", &flight->order, NULL);
+    flight->t->state = W3P_ORDER_SUBMITTED;
+    w3p_engine_log(W3P_LOG_INFO, "order.submitted", flight->t, W3P_WHOLE, NULL);
     return W3P_OK;
 }
 
-// Sends one order's bytes. Whatever the node says, the order stays what it is until a block or its death decides.
+// Sends the bytes of one. Whatever the node says, it stays what it is until a block or its death decides.
 static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_flight *flight)
 {
     struct w3p_errmsg said = {{0}};
@@ -133,7 +157,7 @@ static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3
     int err = W3P_OK;
 
     W3P_CRASH_POINT(ORDER_SEND_BEFORE);
-    result = engine->chain->ops->submit(engine->chain, &said, flight->order.tx.bytes, flight->order.tx.len);
+    result = engine->chain->ops->submit(engine->chain, &said, flight->t->tx.bytes, flight->t->tx.len);
     W3P_CRASH_POINT(ORDER_SEND_AFTER);
     switch (result) {
     case W3P_SUBMIT_ACCEPTED:
@@ -151,11 +175,11 @@ static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3
         wait_ms = W3P_SOON_MS;
         break;
     case W3P_SUBMIT_BAD:
-        w3p_engine_log(W3P_LOG_WARN, "order.refused", &flight->order, said.text);
+        w3p_engine_log(W3P_LOG_WARN, "order.refused", flight->t, W3P_WHOLE, said.text);
         w3p_engine_wait_for(engine, "the node refuses a signed order: %s", said.text);
         break;
     case W3P_SUBMIT_UNCLEAR:
-        w3p_engine_log(W3P_LOG_DEBUG, "order.unclear", &flight->order, said.text);
+        w3p_engine_log(W3P_LOG_DEBUG, "order.unclear", flight->t, W3P_WHOLE, said.text);
         wait_ms = flight->unclear_ms;
         flight->unclear_ms = wait_ms * 2 > W3P_RESEND_MS ? W3P_RESEND_MS : wait_ms * 2;
         engine->unclear = true;
@@ -174,8 +198,8 @@ int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg)
     for (size_t i = 0; i < engine->flight_count && err == W3P_OK && !engine->unclear; i++) {
         struct w3p_flight *flight = &engine->flights[i];
 
-        if (flight->order.state == W3P_ORDER_IN_BLOCK || flight->next_send_ms > w3p_clock_mono_ms() ||
-            engine->head.best_number >= flight->order.tx.death_block)
+        if (flight->t->state == W3P_ORDER_IN_BLOCK || flight->next_send_ms > w3p_clock_mono_ms() ||
+            engine->head.best_number >= flight->t->tx.death_block)
             continue;
         err = send_one(engine, msg, flight);
     }

@@ -23,13 +23,7 @@ const char w3p_operator_1[] =
     " UPDATE promised SET planck = max(min(planck - old.promised, 9223372036854775807 - new.promised) + new.promised,"
     " 0); END;"
     "ALTER TABLE contents ADD COLUMN payer INTEGER REFERENCES accounts(id);"
-    "ALTER TABLE accounts ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;"
-    "CREATE TRIGGER orders_spent AFTER UPDATE OF price, fee ON orders"
-    " WHEN old.price <> new.price OR old.fee <> new.fee BEGIN"
-    " UPDATE accounts SET spent = max(min(spent - old.price, 9223372036854775807 - new.price) + new.price, 0)"
-    " WHERE id = (SELECT payer FROM contents WHERE id = new.content);"
-    " UPDATE accounts SET spent = max(min(spent - old.fee, 9223372036854775807 - new.fee) + new.fee, 0)"
-    " WHERE id = (SELECT payer FROM contents WHERE id = new.content); END;";
+    "ALTER TABLE accounts ADD COLUMN spent INTEGER NOT NULL DEFAULT 0;" W3P_OPERATOR_ORDERS_SPENT;
 
 bool w3p_pause_is_on(struct w3p_db *db)
 {

@@ -10,6 +10,14 @@
 #include "contents.h"
 
 extern const char w3p_operator_1[]; // schema, behind those of contents, accounts and pins
+// What the orders of an account took, kept beside it; made again whenever the table of orders is.
+#define W3P_OPERATOR_ORDERS_SPENT                                                                                      \
+    "CREATE TRIGGER orders_spent AFTER UPDATE OF price, fee ON orders"                                                 \
+    " WHEN old.price <> new.price OR old.fee <> new.fee BEGIN"                                                         \
+    " UPDATE accounts SET spent = max(min(spent - old.price, 9223372036854775807 - new.price) + new.price, 0)"         \
+    " WHERE id = (SELECT payer FROM contents WHERE id = new.content);"                                                 \
+    " UPDATE accounts SET spent = max(min(spent - old.fee, 9223372036854775807 - new.fee) + new.fee, 0)"               \
+    " WHERE id = (SELECT payer FROM contents WHERE id = new.content); END;"
 
 // The operator's identity in the table of accounts: no wallet's, those have a chain in front.
 #define W3P_OPERATOR_IDENTITY "operator"

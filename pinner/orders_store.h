@@ -1,51 +1,73 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: rows of `orders` in memory, the transitions of an order together with its content, and what the order path
-// takes from the queue. Every transition changes the order, its content, the status of the pins and the budget in one
-// job of the writer, or nothing.
-// Threads: w3p_orders_live and w3p_queue_* on the thread of the w3p_db; the rest in writer jobs.
+// Purpose: rows of `extrinsics` and `orders` in memory, the transitions of a transaction together with its orders and
+// their contents, and what the order path takes from the queue. Every transition changes the transaction, its orders,
+// their contents, the status of the pins and the budget in one job of the writer, or nothing.
+// Threads: w3p_transactions_live and w3p_queue_* on the thread of the w3p_db; the rest in writer jobs.
 // Must not: speak to a chain, decide anything.
 #ifndef W3P_PINNER_ORDERS_STORE_H
 #define W3P_PINNER_ORDERS_STORE_H
 
 #include "contents.h"
 
-// An order from its signature to its end.
+// One order of a transaction.
 struct w3p_order {
     int64_t id, content_id;
-    enum w3p_order_state state;
     bool renewal;                // of a content that is stored
+    unsigned spelling;           // insert: which one the order uses
     char cid[W3P_CID_ORDER_MAX]; // as it stands in the order
     uint64_t size, reserved;     // reserved: planck of the budget of `day`
     uint64_t wanted_size;        // insert: the content's size when this was decided
-    uint64_t price;              // taken, once final
-    int64_t day, signed_ms;      // wall clock
-    uint64_t block;              // in_block: where
-    uint8_t block_hash32[32];
-    uint32_t index;
-    struct w3p_chain_tx tx;
+    uint64_t price, fee;         // taken, once ended
+    int64_t event;               // index of the event that told the end, -1: none
+    int64_t day;
 };
 
-// Orders that are neither final nor failed nor lost, by nonce. W3P_E_LIMIT when there are more than max.
-int w3p_orders_live(struct w3p_db *db, struct w3p_order *out, size_t *count, size_t max) W3P_NODISCARD;
+// A signed extrinsic from its signature to its end.
+struct w3p_transaction {
+    int64_t id;
+    enum w3p_order_state state;
+    int64_t signed_ms; // wall clock
+    uint64_t block;    // in_block: where
+    uint8_t block_hash32[32];
+    uint32_t index;
+    char signer[96];
+    struct w3p_chain_tx tx;
+    size_t count; // of orders, at least 1
+    struct w3p_order orders[W3P_CHAIN_BATCH_MAX];
+};
 
-// Signed: the row, the content, the money. order->id is set. W3P_E_STATE when the content is no longer wanted (no
-// longer stored, for a renewal) or has become larger, W3P_E_FUNDS when the day's budget does not cover it, W3P_E_EXISTS
-// when the content or the nonce already has a live order.
-int w3p_order_insert(struct w3p_db *db, struct w3p_order *order, unsigned spelling, uint64_t planck_per_day,
-                     int64_t now_ms) W3P_NODISCARD;
+// Transactions that are neither final nor failed nor lost, by nonce, as allocated ones that the caller frees.
+// W3P_E_LIMIT when there are more than max.
+int w3p_transactions_live(struct w3p_db *db, struct w3p_transaction **out, size_t *count, size_t max) W3P_NODISCARD;
+
+// What stands against a transaction as it was signed.
+struct w3p_refusal {
+    bool unwanted[W3P_CHAIN_BATCH_MAX]; // contents that nobody wants any more (no longer stored, for a renewal), or
+                                        // that have become larger
+    size_t affordable;                  // so many of the first orders fit the budget of the day
+};
+// Signed: the rows, the contents, the money. The ids are set. W3P_E_STATE when some contents are unwanted, else
+// W3P_E_FUNDS when not all are affordable: *why tells which, and nothing was written. W3P_E_EXISTS when a content or
+// the nonce already has a live order.
+int w3p_transaction_insert(struct w3p_db *db, struct w3p_refusal *why, struct w3p_transaction *t,
+                           uint64_t planck_per_day, int64_t now_ms) W3P_NODISCARD;
 // Sent, or out of a block again.
-int w3p_order_submitted(struct w3p_db *db, const struct w3p_order *order, int64_t now_ms) W3P_NODISCARD;
-// Where it is: order->block, block_hash32, index.
-int w3p_order_in_block(struct w3p_db *db, const struct w3p_order *order, int64_t now_ms) W3P_NODISCARD;
-// Finalized and good: order->block … as above, and order->price. What was reserved beyond price and fee goes back to
-// the budget.
-int w3p_order_final(struct w3p_db *db, const struct w3p_order *order, uint64_t fee, int64_t now_ms) W3P_NODISCARD;
-// Ended without success: FAILED (fee is gone) or LOST (nothing is). The content follows `retry`.
-int w3p_order_ended(struct w3p_db *db, enum w3p_content_state *content_state, const struct w3p_order *order,
-                    enum w3p_order_state end, uint64_t fee, const struct w3p_content_retry *retry,
-                    int64_t now_ms) W3P_NODISCARD;
+int w3p_transaction_submitted(struct w3p_db *db, const struct w3p_transaction *t, int64_t now_ms) W3P_NODISCARD;
+// Where it is: t->block, block_hash32, index.
+int w3p_transaction_in_block(struct w3p_db *db, const struct w3p_transaction *t, int64_t now_ms) W3P_NODISCARD;
+
+// How one order ended. FINAL: order->price and fee were taken. FAILED: the fee was. LOST: nothing. What was reserved
+// beyond that goes back to the budget. Without success the content follows `retry`.
+struct w3p_order_end {
+    enum w3p_order_state state;
+    struct w3p_content_retry retry;
+    enum w3p_content_state content_state; // out: of what failed or was lost
+};
+// All of them at once; those in a block at t->block …
+int w3p_transaction_ended(struct w3p_db *db, const struct w3p_transaction *t, struct w3p_order_end *ends,
+                          int64_t now_ms) W3P_NODISCARD;
 
 // A content that may be ordered now, or renewed.
 struct w3p_candidate {

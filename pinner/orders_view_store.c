@@ -11,9 +11,9 @@
 
 #define VIEW                                                                                                           \
     "SELECT c.id, c.state, c.cid, c.spelling, c.pins, c.attempts, c.replicas, c.replicas_known,"                       \
-    " coalesce(o.size, c.size), c.not_before_ms, c.expires_at_block, coalesce(c.error, o.error), o.state, o.xt_hash,"  \
-    " o.nonce, o.block, o.price, o.fee, o.xt_index, o.created_ms, o.updated_ms"                                        \
-    " FROM contents c LEFT JOIN orders o ON o.id = c.order_id"
+    " coalesce(o.size, c.size), c.not_before_ms, c.expires_at_block, coalesce(c.error, o.error), o.state, x.xt_hash,"  \
+    " x.nonce, x.block, o.price, o.fee, x.xt_index, o.created_ms, o.updated_ms"                                        \
+    " FROM contents c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN extrinsics x ON x.id = o.tx"
 
 static const char *const content_names[] = {"idle",  "queued", "signed",   "submitted", "in_block",
                                             "final", "stored", "renewing", "rejected"};

@@ -10,7 +10,7 @@
 
 // Orders near the old one that explain why the account has less: bounded, and near it when it came to nothing.
 #define NEAR_SQL                                                                                                       \
-    "(SELECT coalesce(sum(p.price + p.fee), 0) FROM orders p WHERE o.state <> 4 AND p.id > o.id - 2048"                \
+    "(SELECT coalesce(sum(p.price + p.fee), 0) FROM receipts p WHERE o.state <> 4 AND p.id > o.id - 2048"              \
     " AND p.id < o.id + 2048 AND p.id <> o.id AND p.state IN (4, 5) AND p.block > o.birth_block)"
 
 // What an order takes that is paid: what was reserved, without the margin of 1 % for a price that moves. A failed order
@@ -24,7 +24,7 @@ int w3p_prior_load(struct w3p_db *db, struct w3p_chain_prior *out, int64_t conte
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
         db, "SELECT o.state, o.nonce, o.birth_block, o.birth_hash, o.death_block, o.block, o.reserved, " NEAR_SQL
-            ", o.fee FROM orders o WHERE o.content = ?1 ORDER BY o.id DESC LIMIT 1");
+            ", o.fee FROM receipts o WHERE o.content = ?1 ORDER BY o.id DESC LIMIT 1");
     int err;
 
     memset(out, 0, sizeof(*out));

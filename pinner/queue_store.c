@@ -45,7 +45,7 @@ static int read_candidates(struct w3p_candidate *out, size_t *count, size_t max,
 int w3p_queue_due(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max, int64_t now_ms)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
-        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM orders o WHERE o.id = c.order_id"
+        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"
             " AND o.state = 4), 0) FROM contents c WHERE c.state = 1 AND c.not_before_ms <= ?1 AND c.pins > 0"
             " ORDER BY c.not_before_ms, c.id LIMIT ?2");
 
@@ -60,7 +60,7 @@ int w3p_queue_renewals(struct w3p_db *db, struct w3p_candidate *out, size_t *cou
                        int64_t now_ms)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
-        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM orders o WHERE o.id = c.order_id"
+        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"
             " AND o.state = 4), 0) FROM contents c WHERE c.state = 6 AND c.pins > 0 AND c.expires_at_block > 0"
             " AND c.expires_at_block <= ?1 AND c.not_before_ms <= ?2 ORDER BY c.expires_at_block LIMIT ?3");
 

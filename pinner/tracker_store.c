@@ -153,7 +153,7 @@ int w3p_tracked_rewind(struct w3p_db *db, const struct w3p_chain_head *head)
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
-    stmt = w3p_db_prepare(db, "UPDATE orders SET birth_block = ?1, death_block = ?2 + death_block - birth_block"
+    stmt = w3p_db_prepare(db, "UPDATE extrinsics SET birth_block = ?1, death_block = ?2 + death_block - birth_block"
                               " WHERE state IN (1, 2, 3) AND birth_block > ?1");
     if (stmt == NULL)
         return W3P_E_IO;

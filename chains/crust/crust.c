@@ -124,6 +124,7 @@ static int crust_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     snprintf(info.token_symbol, sizeof(info.token_symbol), "%s", c->token_symbol);
     info.token_decimals = c->token_decimals;
     info.era_blocks = c->settings->era_blocks;
+    info.batch_max = rt->has_batch ? W3P_CHAIN_BATCH_MAX : 1;
     *out = info;
     return W3P_OK;
 }

@@ -42,7 +42,7 @@ int w3p_crust_pin_genesis(struct w3p_chain *chain, struct w3p_errmsg *msg, const
 // What the transaction of this one order would cost at a block, to the planck: an extrinsic of the same length, signed
 // by a key that is thrown away, is shown to the node. W3P_E_REMOTE: the node does not say.
 int w3p_crust_order_fee(struct w3p_chain *chain, struct w3p_errmsg *msg, w3p_u128 *fee,
-                        const struct w3p_chain_order *order, const uint8_t at_hash32[32]) W3P_NODISCARD;
+                        const struct w3p_chain_order *order, uint32_t nonce, const uint8_t at_hash32[32]) W3P_NODISCARD;
 
 // Health of the endpoints, as a thread of its own sees it; it never stands in the way of an order.
 #define W3P_CRUST_STATUS_MAX 16

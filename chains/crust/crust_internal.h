@@ -40,6 +40,8 @@ struct w3p_crust_runtime {
     enum w3p_crust_layout layout;
     uint8_t call_index;
     bool call_has_memo;
+    bool has_batch; // Utility.batch, in a form that is known
+    uint8_t utility_index, batch_index;
     uint64_t size_max;
     w3p_u128 existential_deposit;
     bool has_ss58_prefix, has_timestamp;
@@ -175,22 +177,25 @@ int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
 // crust_terms.c
 int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
                     const uint8_t at_hash32[32]) W3P_NODISCARD;
-// What the runtime of this block would charge for this extrinsic, by its metadata. W3P_E_REMOTE: it does not say.
+// What the runtime of this block would charge for this extrinsic if it were `len` bytes long, by its metadata.
+// W3P_E_REMOTE: it does not say.
 int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
-                        struct w3p_span xt, const uint8_t at_hash32[32]) W3P_NODISCARD;
-
-// crust_files.c
-int w3p_crust_file_decode(struct w3p_chain_file *out, enum w3p_crust_layout layout, const uint8_t *bytes,
-                          size_t len) W3P_NODISCARD;
-int w3p_crust_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_file *out,
-                    const char *const *cids, size_t n, const uint8_t at_hash32[32]) W3P_NODISCARD;
-
-// crust_terms.c
-int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_terms *out,
-                    const uint8_t at_hash32[32]) W3P_NODISCARD;
-// What the runtime of this block would charge for this extrinsic, by its metadata. W3P_E_REMOTE: it does not say.
-int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
-                        struct w3p_span xt, const uint8_t at_hash32[32]) W3P_NODISCARD;
+                        struct w3p_span xt, size_t len, const uint8_t at_hash32[32]) W3P_NODISCARD;
+// An extrinsic of n such orders, valid nowhere: what a fee is asked for.
+struct w3p_crust_dummy_call {
+    struct w3p_chain_order order;
+    uint32_t nonce;
+    size_t n;
+    bool batch;
+};
+// Of the usual length.
+#define W3P_CRUST_USUAL                                                                                                \
+    .order = {.cid = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",                                    \
+              .size = UINT32_MAX,                                                                                      \
+              .is_folder = true},                                                                                      \
+    .nonce = 1u << 20
+int w3p_crust_dummy(struct w3p_crust *c, struct w3p_buf *out, const struct w3p_crust_runtime *rt,
+                    const struct w3p_crust_dummy_call *what) W3P_NODISCARD;
 
 // What the account has at a block, reserved and all. 0 when it does not exist.
 int w3p_crust_balance_at(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out,
@@ -204,10 +209,11 @@ int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const st
                        uint32_t new_nonce, const struct w3p_chain_head *head) W3P_NODISCARD;
 
 // crust_order.c
-int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt,
-                       const struct w3p_chain_order *order) W3P_NODISCARD;
+// The call of one order, or a Utility.batch of n.
+int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const struct w3p_chain_order *orders,
+                       size_t n, bool batch) W3P_NODISCARD;
 int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
-                   const struct w3p_chain_order *order) W3P_NODISCARD;
+                   const struct w3p_chain_order *orders, size_t n, uint32_t nonce) W3P_NODISCARD;
 enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len);
 enum w3p_submit w3p_crust_submit_verdict(const struct w3p_rpc_error *error);
 int w3p_crust_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *index, const uint8_t (*hashes32)[32],
@@ -218,10 +224,11 @@ int w3p_crust_extrinsic(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_
                         const uint8_t block_hash32[32]) W3P_NODISCARD;
 
 // crust_outcome.c
-// Judges the events of a block. out->known is false when they cannot be walked up to our last record.
-void w3p_crust_judge(struct w3p_chain_outcome *out, const struct w3p_metadata *md, struct w3p_span events,
-                     uint32_t index, const uint8_t account32[32], const char *cid);
-int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
-                      uint32_t index, const uint8_t block_hash32[32]) W3P_NODISCARD;
+// Judges the events of a block. out->known is false when they cannot be walked up to our last record, or contradict
+// each other. Gives how many orders the runtime tried.
+size_t w3p_crust_judge(struct w3p_chain_outcome *out, const struct w3p_metadata *md, struct w3p_span events,
+                       uint32_t index, const uint8_t account32[32], const char *const *cids, size_t n);
+int w3p_crust_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out,
+                      const char *const *cids, size_t n, uint32_t index, const uint8_t block_hash32[32]) W3P_NODISCARD;
 
 #endif

@@ -12,7 +12,7 @@
 
 #define EXTRINSIC_MAX (6u << 20) // the runtime's limit of a whole block is 5 MiB
 
-int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const struct w3p_chain_order *order)
+static int put_order(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const struct w3p_chain_order *order)
 {
     size_t len = strlen(order->cid);
     if (len == 0 || len > W3P_CRUST_CID_MAX)
@@ -24,7 +24,23 @@ int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt, 
     w3p_scale_put_compact(out, order->tip);
     if (rt->call_has_memo) // Crust's convention for directories
         w3p_scale_put_bytes(out, "folder", order->is_folder ? 6 : 0);
-    return w3p_buf_status(out);
+    return W3P_OK;
+}
+
+int w3p_crust_call_put(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const struct w3p_chain_order *orders,
+                       size_t n, bool batch)
+{
+    int err = n >= 1 && n <= (batch ? W3P_CHAIN_BATCH_MAX : 1u) ? W3P_OK : W3P_E_INVALID;
+    if (err == W3P_OK && batch && !rt->has_batch)
+        err = W3P_E_STATE;
+    if (err == W3P_OK && batch) {
+        w3p_buf_put_u8(out, rt->utility_index);
+        w3p_buf_put_u8(out, rt->batch_index);
+        w3p_scale_put_compact(out, n);
+    }
+    for (size_t i = 0; err == W3P_OK && i < n; i++)
+        err = put_order(out, rt, &orders[i]);
+    return err == W3P_OK ? w3p_buf_status(out) : err;
 }
 
 // The era is born at the finalized head: phases are exact for periods up to 4096, and settings allow 1024.
@@ -42,10 +58,10 @@ static int set_era(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_xt_pa
 }
 
 int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
-                   const struct w3p_chain_order *order)
+                   const struct w3p_chain_order *orders, size_t n, uint32_t nonce)
 {
     struct w3p_crust *c = w3p_crust_of(chain);
-    struct w3p_chain_tx tx = {.nonce = order->nonce};
+    struct w3p_chain_tx tx = {.nonce = nonce};
     struct w3p_buf call, xt;
 
     if (c->key == NULL)
@@ -61,16 +77,19 @@ int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     // no tip: an order's tip goes to the storage nodes, this one would go to the block's author
     struct w3p_xt_params params = {.spec_version = rt->spec_version,
                                    .tx_version = rt->tx_version,
-                                   .nonce = order->nonce,
+                                   .nonce = nonce,
                                    .address_form = rt->address_form};
     memcpy(params.genesis32, c->genesis32, 32);
     err = set_era(c, msg, &params, &tx);
     if (err != W3P_OK)
         goto out;
-    if (w3p_crust_call_put(&call, rt, order) != W3P_OK) {
+    err = w3p_crust_call_put(&call, rt, orders, n, n > 1);
+    if (err == W3P_E_STATE)
+        err = w3p_fail(msg, err, "the runtime takes no batches now");
+    else if (err != W3P_OK)
         err = w3p_fail(msg, W3P_E_INVALID, "CID is too long for an order");
+    if (err != W3P_OK)
         goto out;
-    }
     err = w3p_xt_sign(&xt, msg, rt->md, &params, c->key, w3p_buf_span(&call));
     if (err != W3P_OK)
         goto out;

@@ -97,6 +97,20 @@ static int find_call(struct w3p_crust_runtime *rt, struct w3p_errmsg *msg)
     return W3P_OK;
 }
 
+// Several orders in one extrinsic: only where Utility.batch takes a list of calls and nothing else.
+static void find_batch(struct w3p_crust_runtime *rt)
+{
+    static const char *const lists[] = {"Vec<Call>", "Vec<enum Call>", "Vec<enum RuntimeCall>"};
+    const struct w3p_md_pallet *utility = w3p_md_pallet(rt->md, "Utility");
+    const struct w3p_type_variant *batch = utility != NULL ? w3p_md_call(utility, "batch") : NULL;
+    for (size_t i = 0; batch != NULL && batch->field_count == 1 && i < sizeof lists / sizeof lists[0]; i++)
+        rt->has_batch = rt->has_batch || arg_is(rt, &batch->fields[0], "calls", lists[i]);
+    if (rt->has_batch) {
+        rt->utility_index = utility->index;
+        rt->batch_index = batch->index;
+    }
+}
+
 static const struct w3p_md_entry *plain(const struct w3p_crust_runtime *rt, const char *name, const char *older,
                                         const char *type)
 {
@@ -199,6 +213,7 @@ int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *m
         w3p_crust_runtime_free(rt);
         return err;
     }
+    find_batch(rt);
     *out = rt;
     return W3P_OK;
 }

@@ -80,27 +80,30 @@ static int read_terms(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_ch
     return err;
 }
 
-// An order's extrinsic, signed by a key that is thrown away: an endpoint must never see a valid signature of the
-// operator for something that is not on the disk.
-static int dummy_extrinsic(struct w3p_crust *c, struct w3p_buf *out, const struct w3p_chain_order *order)
+// Signed by a key that is thrown away: an endpoint must never see a valid signature of the operator for something that
+// is not on the disk.
+int w3p_crust_dummy(struct w3p_crust *c, struct w3p_buf *out, const struct w3p_crust_runtime *rt,
+                    const struct w3p_crust_dummy_call *what)
 {
-    const struct w3p_crust_runtime *rt = c->runtime;
     struct w3p_xt_params params = {.spec_version = rt->spec_version,
                                    .tx_version = rt->tx_version,
                                    .era = w3p_era_at(c->settings->era_blocks, 0),
-                                   .nonce = order->nonce,
+                                   .nonce = what->nonce,
                                    .address_form = rt->address_form};
+    struct w3p_chain_order orders[W3P_CHAIN_BATCH_MAX];
     struct w3p_keypair *key = w3p_secret_alloc(sizeof(*key));
     struct w3p_buf call;
     uint8_t seed32[32];
 
+    for (size_t i = 0; i < W3P_CHAIN_BATCH_MAX; i++)
+        orders[i] = what->order;
     memcpy(params.genesis32, c->genesis32, 32);
     memcpy(params.birth_hash32, c->genesis32, 32);
     w3p_buf_init(&call, W3P_CHAIN_TX_MAX);
     w3p_random(seed32, sizeof(seed32));
     int err = w3p_keypair_from_seed(key, c->key != NULL ? c->key->type : W3P_KEY_SR25519, seed32);
     if (err == W3P_OK)
-        err = w3p_crust_call_put(&call, rt, order);
+        err = w3p_crust_call_put(&call, rt, orders, what->n, what->batch);
     if (err == W3P_OK)
         err = w3p_xt_sign(out, NULL, rt->md, &params, key, w3p_buf_span(&call));
     w3p_buf_deinit(&call);
@@ -128,13 +131,13 @@ static int take_fee(w3p_u128 *out, const struct w3p_metadata *md, const json_t *
 }
 
 int w3p_crust_query_fee(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out, const struct w3p_metadata *md,
-                        struct w3p_span xt, const uint8_t at_hash32[32])
+                        struct w3p_span xt, size_t len, const uint8_t at_hash32[32])
 {
     struct w3p_buf args;
     json_t *result = NULL;
     w3p_buf_init(&args, xt.len + 4);
     w3p_buf_put_span(&args, xt);
-    w3p_buf_put_le32(&args, (uint32_t)xt.len);
+    w3p_buf_put_le32(&args, (uint32_t)len);
     json_t *params = json_pack("[s, o, o]", "TransactionPaymentApi_query_info", w3p_rpc_hex(args.ptr, args.len),
                                w3p_rpc_hex(at_hash32, 32));
     int err = w3p_crust_rpc(c, msg, &result, NULL, "state_call", params, true);
@@ -150,19 +153,14 @@ static int estimate_fee(struct w3p_crust *c, struct w3p_errmsg *msg, const uint8
     int64_t now = w3p_clock_mono_ms();
     if (c->tx_fee_at_ms != 0 && now - c->tx_fee_at_ms < TX_FEE_TTL_MS)
         return W3P_OK;
-    // of the usual length
-    static const struct w3p_chain_order usual = {.cid = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",
-                                                 .size = UINT32_MAX,
-                                                 .is_folder = true,
-                                                 .nonce = 1u << 20};
     struct w3p_buf xt;
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
-    int err = dummy_extrinsic(c, &xt, &usual);
+    int err = w3p_crust_dummy(c, &xt, c->runtime, &(struct w3p_crust_dummy_call){W3P_CRUST_USUAL, .n = 1});
     if (err != W3P_OK) {
         err = w3p_fail(msg, err, "cannot build an extrinsic for the fee");
         goto out;
     }
-    err = w3p_crust_query_fee(c, msg, &c->tx_fee, c->runtime->md, w3p_buf_span(&xt), at_hash32);
+    err = w3p_crust_query_fee(c, msg, &c->tx_fee, c->runtime->md, w3p_buf_span(&xt), xt.len, at_hash32);
     if (err != W3P_OK && err != W3P_E_REMOTE)
         goto out;
     if (err != W3P_OK)
@@ -194,16 +192,17 @@ int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
 }
 
 int w3p_crust_order_fee(struct w3p_chain *chain, struct w3p_errmsg *msg, w3p_u128 *fee,
-                        const struct w3p_chain_order *order, const uint8_t at_hash32[32])
+                        const struct w3p_chain_order *order, uint32_t nonce, const uint8_t at_hash32[32])
 {
     struct w3p_crust *c = w3p_crust_of(chain);
+    struct w3p_crust_dummy_call what = {.order = *order, .nonce = nonce, .n = 1};
     struct w3p_buf xt;
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
     int err = w3p_crust_ready(c, msg);
-    if (err == W3P_OK && dummy_extrinsic(c, &xt, order) != W3P_OK)
+    if (err == W3P_OK && w3p_crust_dummy(c, &xt, c->runtime, &what) != W3P_OK)
         err = w3p_fail(msg, W3P_E_INVALID, "cannot build an extrinsic for the fee");
     if (err == W3P_OK)
-        err = w3p_crust_query_fee(c, msg, fee, c->runtime->md, w3p_buf_span(&xt), at_hash32);
+        err = w3p_crust_query_fee(c, msg, fee, c->runtime->md, w3p_buf_span(&xt), xt.len, at_hash32);
     w3p_buf_deinit(&xt);
     return w3p_crust_end(c, msg, err);
 }

@@ -66,6 +66,12 @@
     X(ORDER_FAILED_STORED)                                                                                             \
     X(RENEWAL_SIGNED_STORED)                                                                                           \
     X(RENEWAL_FINAL_STORED)                                                                                            \
+    /* several orders in one transaction */                                                                            \
+    X(BATCH_INSERT_HALF)                                                                                               \
+    X(BATCH_SIGNED_STORED)                                                                                             \
+    X(BATCH_MOVE_HALF)                                                                                                 \
+    X(BATCH_END_HALF)                                                                                                  \
+    X(BATCH_INTERRUPTED_STORED)                                                                                        \
     /* replicas */                                                                                                     \
     X(TRACKER_HALF)                                                                                                    \
     X(TRACKER_REPLICAS_WRITTEN)                                                                                        \

@@ -76,8 +76,8 @@ static int ask_about_cid(struct quote *q, struct w3p_errmsg *msg, struct w3p_cha
         return err;
     if (q->size == 0)
         q->size = q->file.exists && q->file.size > 0 ? q->file.size : default_size;
-    struct w3p_chain_order order = {.cid = cid, .size = q->size, .nonce = q->money.terms.nonce};
-    err = w3p_crust_order_fee(chain, msg, &q->money.terms.tx_fee, &order, at_hash32);
+    struct w3p_chain_order order = {.cid = cid, .size = q->size};
+    err = w3p_crust_order_fee(chain, msg, &q->money.terms.tx_fee, &order, q->money.terms.nonce, at_hash32);
     return err == W3P_E_REMOTE ? W3P_OK : err; // the node does not say: the estimate stays
 }
 

@@ -46,11 +46,15 @@ def template(db, table):
     return row
 
 
-def order_of(content, number, now_ms):
-    return {"content": content, "state": 4, "size": 1 << 20, "nonce": number, "birth_block": 100 + number, "death_block": 164 + number,
-            "birth_hash": os.urandom(32), "xt": os.urandom(180), "xt_hash": os.urandom(32), "block": 101 + number, "block_hash": os.urandom(32),
-            "xt_index": 1, "price": 1_000_000_000, "fee": 1_600_000, "reserved": 1_001_600_000, "day": 20000, "created_ms": now_ms,
-            "updated_ms": now_ms}
+def extrinsic_of(number, now_ms):
+    return {"state": 4, "nonce": number, "birth_block": 100 + number, "death_block": 164 + number, "birth_hash": os.urandom(32),
+            "xt": os.urandom(180), "xt_hash": os.urandom(32), "block": 101 + number, "block_hash": os.urandom(32), "xt_index": 1,
+            "fee": 1_600_000, "created_ms": now_ms, "updated_ms": now_ms}
+
+
+def order_of(content, tx, now_ms):
+    return {"content": content, "tx": tx, "item": 0, "state": 4, "size": 1 << 20, "price": 1_000_000_000, "fee": 1_600_000,
+            "reserved": 1_001_600_000, "day": 20000, "created_ms": now_ms, "updated_ms": now_ms}
 
 
 def fill(path, identities, total, seed=1):
@@ -75,7 +79,7 @@ def fill(path, identities, total, seed=1):
                                              "replicas": 4 if state == 6 else 0, "replicas_known": int(state in (5, 6)),
                                              "expires_at_block": 2_600_000 if state == 6 else 0, "checked_ms": now_ms})
         if ordered:
-            order_id = insert(db, "orders", order_of(content_id, i, now_ms))
+            order_id = insert(db, "orders", order_of(content_id, insert(db, "extrinsics", extrinsic_of(i, now_ms)), now_ms))
             db.execute("UPDATE contents SET order_id=? WHERE id=?", (order_id, content_id))
         requestid = f"01900000-0000-7000-8000-{rng.getrandbits(48):012x}"
         insert(db, "pins", {**pin, "requestid": requestid, "account": ids[who], "content": content_id, "status": status, "created_ms": created_ms,

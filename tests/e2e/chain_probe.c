@@ -136,13 +136,14 @@ static int follow(struct w3p_chain *chain, const struct w3p_chain_tx *tx, const 
             return fail("follow", err, &msg);
         if (block != 0 && head.final_number >= block) {
             struct w3p_chain_outcome outcome;
-            err = chain->ops->outcome(chain, &msg, &outcome, o->order_cid, (uint32_t)index, hash32);
+            const struct w3p_chain_item *item = &outcome.items[0];
+            err = chain->ops->outcome(chain, &msg, &outcome, &o->order_cid, 1, (uint32_t)index, hash32);
             if (err != W3P_OK)
                 return fail("outcome", err, &msg);
             printf("block %" PRIu64 ", extrinsic %d: known %d, ok %d, permanent %d, price %s, fee %s, error \"%s\"\n",
-                   block, index, outcome.known, outcome.ok, outcome.permanent, amount(outcome.price),
-                   amount(outcome.fee), outcome.error);
-            return outcome.known && outcome.ok ? W3P_OK : W3P_E_REMOTE;
+                   block, index, outcome.known, item->end == W3P_ITEM_OK, item->permanent, amount(item->price),
+                   amount(outcome.fee), item->error);
+            return outcome.known && item->end == W3P_ITEM_OK ? W3P_OK : W3P_E_REMOTE;
         }
         nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
     }
@@ -155,9 +156,9 @@ static int place_order(struct w3p_chain *chain, const struct w3p_chain_head *hea
 {
     struct w3p_errmsg msg = {{0}};
     struct w3p_chain_tx tx;
-    struct w3p_chain_order order = {.cid = o->order_cid, .size = o->order_size, .nonce = terms->nonce};
+    struct w3p_chain_order order = {.cid = o->order_cid, .size = o->order_size};
     printf("price %s\n", amount(w3p_chain_price(terms, o->order_size)));
-    int err = chain->ops->sign(chain, &msg, &tx, &order);
+    int err = chain->ops->sign(chain, &msg, &tx, &order, 1, terms->nonce);
     if (err != W3P_OK)
         return fail("sign", err, &msg);
     printf("%zu bytes, nonce %u, blocks %" PRIu64 "..%" PRIu64 "\n", tx.len, tx.nonce, tx.birth_block, tx.death_block);

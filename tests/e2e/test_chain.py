@@ -6,8 +6,11 @@ gateway. On what a runtime computes the real one is right.
 Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
 of the real runtime are skipped, loudly."""
 import json
+import contextlib
+import sqlite3
 import subprocess
 import threading
+import time
 
 import forge
 import lib
@@ -17,6 +20,7 @@ from keys_oracle import KeysOfPolkadotJs  # noqa: F401  its tests run with these
 from lib import CRU, Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, rpc, wait_for
 
 MULTIPLIER = "0x3f1467a096bcd71a5b6a0c8155e208103f2edf3bdf381debe331ab7446addfdc"  # TransactionPayment.NextFeeMultiplier
+ENABLE_MARKET = "0x" + forge.MARKET + "f6cb5618504b5719970aa15e9e1c332d"
 BASE_FEE, BYTE_FEE, KEYS_FEE = ("0x" + forge.MARKET + item for item in ("743463cc3aecb725f091ad4dc5be8363", "0d229d55a36155fe3953f58608e53a36",
                                                                           "b344c14d7cc6fc6466ae7933a1ab85ab"))
 
@@ -211,6 +215,50 @@ class OnAChain:
         self.assertIn("Market.FileTooLarge", text)
         code, text = self.probe(cid_v0(self.label("large enough")), 32 * 2**30 - 1)
         self.assertEqual(code, 0, text)
+
+    def account(self, uri):
+        chain = forge.Chain(self.url, self.dir)
+        self.addCleanup(chain.close)
+        key = forge.account_key(chain.signer(uri, "sr25519"))
+        chain.set_storage([[key, forge.account_info(1000 * CRU)]])
+        return lambda: bytes.fromhex(chain.storage(key)[2:])
+
+    def test_a_batch_with_one_bad_order(self):
+        """The second of four has an entry on chain that nobody saw when it was signed: it alone fails, those behind it go again."""
+        account = self.account("//Alice//batch")
+        free = lambda: int.from_bytes(account()[-64:-48], "little")
+        for _ in range(3):
+            rpc(self.url, "dev_newBlock", timeout=60)
+        before = free()
+        rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x00"]])
+        gateway = self.gateway(uri="//Alice//batch")
+        client = Client(gateway.port)
+        cids = [cid_v0(self.label(str(i))) for i in range(4)]
+        requests = [client.add(cid, meta={"size": str(1_000_000 * (i + 1))}).json["requestid"] for i, cid in enumerate(cids)]
+        rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x01"]])
+        deadline = time.monotonic() + 60
+        while not gateway.log_lines("order.submitted") and time.monotonic() < deadline:
+            if not gateway.log_lines("order.signed"):
+                rpc(self.url, "dev_newBlock", timeout=60)
+            time.sleep(0.3)
+        self.assertEqual([line.get("orders") for line in gateway.log_lines("order.submitted")], [4])
+        entry = (16 << 20).to_bytes(8, "little") + bytes.fromhex("0000000000000000" "00000000" "03000000" "be492100" "00" "00000000" "00")
+        rpc(self.url, "dev_setStorage", [[forge.file_key(cids[1]), "0x" + entry.hex()]])
+        self.ticking()
+        failed, _ = client.wait_status(requests[1], "failed", 60)
+        self.assertIn("Market.FileSizeNotCorrect", failed["info"]["error"])
+        for requestid in (requests[0], *requests[2:]):
+            wait_for("finality", lambda r=requestid: "price_paid" in client.get(r).json["info"], 60)
+        with contextlib.closing(sqlite3.connect(gateway.db)) as db:
+            ends = db.execute("SELECT nonce, item, state, price, fee, event IS NULL, substr(error, 1, 9) FROM receipts ORDER BY id").fetchall()
+            taken = db.execute("SELECT sum(price + fee) FROM orders").fetchone()[0]
+        self.assertEqual([(nonce, item, state, error) for nonce, item, state, _, _, _, error in ends],
+                         [(0, 0, 4, None), (0, 1, 5, "Market.Fi"), (0, 2, 5, "not tried"), (0, 3, 5, "not tried"), (1, 0, 4, None), (1, 1, 4, None)])
+        self.assertEqual([event for *_, event, _ in ends], [0, 0, 1, 1, 0, 0])
+        self.assertLessEqual(abs(ends[0][4] - ends[1][4]), 1)
+        self.assertEqual(ends[2][4], 0)
+        self.assertEqual(before - free(), taken)  # to the planck
+        print(f"{type(self).__name__}: a batch of 4, the second failed: fee {ends[0][4] + ends[1][4]}; then 2: fee {ends[4][4] + ends[5][4]}")
 
     def test_a_size_beyond_the_chain_is_refused_before_it_costs_anything(self):
         self.ticking()

@@ -25,9 +25,10 @@ def orders_on_chain(url):
             data = bytes.fromhex(hexes[2:])
             for length, marker in ((46, b"Qm"), (59, b"bafk"), (59, b"bafy")):
                 at = data.find(bytes([length * 4 & 255]) + marker)
-                if at > 0:
+                while at > 0:  # a batch holds several
                     cid = data[at + 1:at + 1 + length].decode()
                     count[cid] = count.get(cid, 0) + 1
+                    at = data.find(bytes([length * 4 & 255]) + marker, at + length)
     return count
 
 

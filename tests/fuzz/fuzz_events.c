@@ -150,11 +150,19 @@ static struct w3p_metadata *runtime_v14(void)
 static void judge(const struct w3p_metadata *md, const uint8_t *data, size_t size)
 {
     static const uint8_t account32[32];
+    static const char *const cids[] = {"QmA", "QmB", "QmC"};
     struct w3p_chain_outcome out;
-    for (uint32_t index = 0; index < 2; index++) {
-        w3p_crust_judge(&out, md, W3P_SPAN(data, size), index, account32, "QmA");
-        if (!out.known && (out.ok || out.price != 0 || out.error[0] != '\0'))
+    for (uint32_t index = 0; index < 4; index++) {
+        size_t n = index < 2 ? 1 : 3;
+        size_t tried = w3p_crust_judge(&out, md, W3P_SPAN(data, size), index % 2, account32, cids, n);
+        if (tried < 1 || tried > n)
             abort();
+        for (size_t i = 0; i < W3P_CHAIN_BATCH_MAX; i++) {
+            const struct w3p_chain_item *item = &out.items[i];
+            bool nothing = item->end == W3P_ITEM_NOT_TRIED && item->price == 0 && item->error[0] == '\0';
+            if ((!out.known || i >= n) && !nothing)
+                abort();
+        }
     }
 }
 

@@ -239,11 +239,11 @@ static void check_terms(struct w3p_chain *chain, const struct w3p_chain_head *he
 // A transaction that comes out is whole, and dies after it is born.
 static bool check_sign(struct w3p_chain *chain, struct w3p_chain_tx *tx)
 {
-    struct w3p_chain_order order = {.cid = CID, .size = 1000, .tip = 3, .nonce = 0};
+    struct w3p_chain_order order = {.cid = CID, .size = 1000, .tip = 3};
     struct w3p_errmsg msg = {""};
     uint8_t hash32[32];
     memset(tx, 0, sizeof(*tx));
-    int err = chain->ops->sign(chain, &msg, tx, &order);
+    int err = chain->ops->sign(chain, &msg, tx, &order, 1, 0);
     check_error(err, &msg);
     if (err != W3P_OK)
         return false;
@@ -256,6 +256,7 @@ static bool check_sign(struct w3p_chain *chain, struct w3p_chain_tx *tx)
 static void check_outcome(struct w3p_chain *chain, const struct w3p_chain_tx *tx, const struct w3p_chain_head *head)
 {
     struct w3p_errmsg msg = {""};
+    static const char *const cids[] = {CID};
     struct w3p_chain_outcome out;
     int32_t index[2] = {-2, -2};
     uint8_t hashes[2][32] = {{0}};
@@ -265,12 +266,13 @@ static void check_outcome(struct w3p_chain *chain, const struct w3p_chain_tx *tx
     if (err == W3P_OK)
         require(index[0] >= -1 && index[1] >= -1);
     uint32_t at = err == W3P_OK && index[1] >= 0 ? (uint32_t)index[1] : 1;
-    err = chain->ops->outcome(chain, &msg, &out, CID, at, head->best_hash32);
+    err = chain->ops->outcome(chain, &msg, &out, cids, 1, at, head->best_hash32);
     if (err == W3P_OK)
         msg.text[0] = '\0'; // "not known" may say why
     check_error(err, &msg);
-    require(out.known || (!out.ok && out.price == 0 && out.error[0] == '\0'));
-    require(memchr(out.error, 0, sizeof(out.error)) != NULL);
+    const struct w3p_chain_item *item = &out.items[0];
+    require(out.known || (item->end == W3P_ITEM_NOT_TRIED && item->price == 0 && item->error[0] == '\0'));
+    require(memchr(item->error, 0, sizeof(item->error)) != NULL);
 }
 
 static void check_files(struct w3p_chain *chain, const struct w3p_chain_head *head)

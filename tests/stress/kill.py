@@ -198,7 +198,7 @@ class Lane(threading.Thread):
 
     def happen(self, point, gateway):
         try:
-            if point.startswith("ORDER_FAILED"):
+            if point.startswith(("ORDER_FAILED", "BATCH_INTERRUPTED")):
                 self.close_market()
             elif point.startswith("RENEWAL"):
                 self.patch_entry(lambda head: head + 20)

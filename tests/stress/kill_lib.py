@@ -86,7 +86,7 @@ class Snapshot:
         self.wrong, self.pins, self.live, self.queued = [], {}, [], 0
         with contextlib.closing(sqlite3.connect(scratch / "copy.db")) as self.db:
             steps = {row[0] for row in self.rows("SELECT name FROM migrations")} if self.rows("SELECT 1 FROM sqlite_schema") else set()
-            self.whole = {"contents.2", "pins.4"} <= steps  # else the first start had not come to its end
+            self.whole = {"contents.2", "orders.1"} <= steps  # else the first start had not come to its end
             self.expect("PRAGMA integrity_check is ok", self.rows("PRAGMA integrity_check") == [("ok",)])
             if self.whole:
                 self.check()
@@ -111,6 +111,11 @@ class Snapshot:
         self.none("a content under way without a live order",
                   "SELECT id, state FROM contents c WHERE state IN (2, 3, 4, 7) AND NOT EXISTS"
                   " (SELECT 1 FROM orders o WHERE o.content = c.id AND o.id = c.order_id AND o.state IN (1, 2, 3))")
+        self.none("an extrinsic without orders, or in another state than they",
+                  "SELECT x.id, x.state FROM extrinsics x WHERE NOT EXISTS (SELECT 1 FROM orders o WHERE o.tx = x.id) OR EXISTS"
+                  " (SELECT 1 FROM orders o WHERE o.tx = x.id AND o.state <> x.state AND (o.state < 4 OR x.state < 4))")
+        self.none("fees of orders that are not their extrinsic's",
+                  "SELECT x.id FROM extrinsics x WHERE x.fee <> (SELECT sum(o.fee) FROM orders o WHERE o.tx = x.id)")
         self.none("pins counted wrong",
                   "SELECT id, pins FROM contents c WHERE pins <> (SELECT count(*) FROM pins p WHERE p.content = c.id)")
         self.none("waiting without a pin, or idle with one", "SELECT id FROM contents WHERE state = 1 AND pins = 0 OR state = 0 AND pins > 0")
@@ -122,7 +127,7 @@ class Snapshot:
             f" {name} <> (SELECT count(*) FROM pins p WHERE p.account = a.id AND p.status = {status})"
             for status, name in enumerate(("queued", "pinning", "pinned", "failed"))))
         self.none("another order beside the content than its newest",
-                  "SELECT c.id FROM contents c JOIN orders o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"
+                  "SELECT c.id FROM contents c JOIN receipts o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"
                   " OR c.order_block <> o.block OR c.order_price <> o.price OR c.order_size <> o.size")
         self.none("a pin that shows something else than its content", "SELECT p.requestid FROM pins p JOIN contents c ON c.id = p.content WHERE "
                   + " OR ".join(f"p.{column} IS NOT c.{column}" for column in SHOWN))

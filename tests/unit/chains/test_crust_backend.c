@@ -188,11 +188,11 @@ Test(crust, signs_from_the_finalized_head)
 {
     struct rig rig;
     struct w3p_chain_tx tx;
-    struct w3p_chain_order order = {.cid = CID, .size = 1048576, .nonce = 7};
+    struct w3p_chain_order order = {.cid = CID, .size = 1048576};
     struct w3p_xt xt;
     uint8_t hash32[32];
     start_rig(&rig, 1);
-    cr_assert(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order), W3P_OK), "%s", rig.msg.text);
+    cr_assert(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order, 1, 7), W3P_OK), "%s", rig.msg.text);
     cr_expect(eq(sz, tx.len, 163));
     cr_expect(eq(u64, tx.birth_block, 10));
     cr_expect(eq(u64, tx.death_block, 74));
@@ -223,13 +223,13 @@ Test(crust, signs_from_the_finalized_head)
 
     order.is_folder = true;
     order.tip = 5;
-    cr_assert(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order), W3P_OK));
+    cr_assert(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order, 1, 7), W3P_OK));
     cr_expect(test_is_hex(tx.bytes + tx.len - 8, 8, "14 18 666f6c646572"));
     char longer[400];
     memset(longer, 'a', sizeof(longer) - 1);
     longer[sizeof(longer) - 1] = '\0';
     order.cid = longer;
-    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order), W3P_E_INVALID));
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order, 1, 7), W3P_E_INVALID));
     stop_rig(&rig);
 }
 
@@ -290,39 +290,72 @@ Test(crust, finds_by_hash)
 
 Test(crust, outcome)
 {
+    static const char *const cids[] = {CID};
     struct rig rig;
     struct w3p_chain_outcome out;
     uint8_t at32[32];
     start_rig(&rig, 1);
     fake_node_hash(&rig.node[0], at32, 11);
     fake_node_put(&rig.node[0], EVENTS, "0400010000000001031404c048f2b300000000000000");
-    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK), "%s", rig.msg.text);
-    cr_expect(out.known && !out.ok && out.permanent);
-    cr_expect(strncmp(out.error, "Market.FileTooLarge", 19) == 0);
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_OK), "%s",
+              rig.msg.text);
+    cr_expect(out.known && out.items[0].end == W3P_ITEM_FAILED && out.items[0].permanent);
+    cr_expect(strncmp(out.items[0].error, "Market.FileTooLarge", 19) == 0);
     cr_expect(out.fee == 0, "the block shows no such extrinsic, so nobody can say what it cost");
     rig.node[0].extrinsics = "[\"0x0401\", \"0x0402\"]";
-    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK));
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_OK));
     cr_expect(out.known && out.fee == 332892452, "no event tells the fee: the runtime of the block is asked");
     // executed by another runtime: its metadata is fetched, and an unreadable one is "not known"
     unsigned asked = rig.node[0].metadata_calls;
     rig.node[0].spec = 5;
-    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK));
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_OK));
     cr_expect(out.known);
     cr_expect(eq(uint, rig.node[0].metadata_calls, asked + 1));
     rig.node[0].metadata_hex[10] = 'f'; // another version of metadata
     rig.node[0].metadata_hex[11] = 'f';
-    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK));
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_OK));
     cr_expect(not(out.known));
     rig.node[0].spec = 4;
     rig.node[0].pruned = true;
-    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_OK), "%s", rig.msg.text);
+    cr_assert(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_OK), "%s",
+              rig.msg.text);
     cr_expect(not(out.known), "state is gone");
     // a node that lags behind the block is no proof of anything
     rig.node[0].pruned = false;
     fake_node_hash(&rig.node[0], at32, 13);
-    cr_expect(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, CID, 1, at32), W3P_E_REMOTE));
+    cr_expect(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 1, 1, at32), W3P_E_REMOTE));
     cr_expect(strstr(rig.msg.text, "UnknownBlock") != NULL, "%s", rig.msg.text);
     cr_expect(not(out.known));
+    cr_expect(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, 0, 1, at32), W3P_E_INVALID));
+    cr_expect(eq(int, rig.chain->ops->outcome(rig.chain, &rig.msg, &out, cids, W3P_CHAIN_BATCH_MAX + 1, 1, at32),
+                 W3P_E_INVALID));
+    stop_rig(&rig);
+}
+
+// Utility.batch of the real runtime: 17 (0x11), 0; one order is a call by itself.
+Test(crust, signs_batches_where_there_are_some)
+{
+    struct rig rig;
+    struct w3p_chain_tx tx;
+    struct w3p_chain_order orders[W3P_CHAIN_BATCH_MAX + 1] = {{.cid = "QmA", .size = 1}, {.cid = "QmB", .size = 2}};
+    struct w3p_chain_info info;
+    struct w3p_xt xt;
+    start_rig(&rig, 1);
+    cr_assert(eq(int, rig.chain->ops->info(rig.chain, &rig.msg, &info), W3P_OK));
+    cr_expect(eq(sz, info.batch_max, W3P_CHAIN_BATCH_MAX));
+    cr_assert(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, orders, 2, 7), W3P_OK), "%s", rig.msg.text);
+    struct w3p_crust *c = w3p_crust_of(rig.chain);
+    cr_assert(eq(int, w3p_xt_decode(&xt, c->runtime->md, W3P_ADDRESS_RAW, tx.bytes, tx.len), W3P_OK));
+    cr_expect(test_is_hex(xt.call.ptr, xt.call.len,
+                          "1100 08 1400 0c516d41 0100000000000000 00 00 1400 0c516d42 0200000000000000 00 00"));
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, orders, 0, 7), W3P_E_INVALID));
+    cr_expect(
+        eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, orders, W3P_CHAIN_BATCH_MAX + 1, 7), W3P_E_INVALID));
+    c->runtime->has_batch = false; // as in a runtime without the pallet
+    cr_assert(eq(int, rig.chain->ops->info(rig.chain, &rig.msg, &info), W3P_OK));
+    cr_expect(eq(sz, info.batch_max, 1));
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, orders, 2, 7), W3P_E_STATE));
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, orders, 1, 7), W3P_OK));
     stop_rig(&rig);
 }
 

@@ -65,7 +65,7 @@ Test(crust_guards, an_order_is_signed_for_the_runtime_of_now_and_with_a_key)
 {
     struct rig rig;
     struct w3p_chain_tx tx;
-    struct w3p_chain_order order = {.cid = CID, .size = 1048576, .nonce = 7};
+    struct w3p_chain_order order = {.cid = CID, .size = 1048576};
     start_rig(&rig, 1);
     struct w3p_crust *c = w3p_crust_of(rig.chain);
     cr_assert(eq(int, info(&rig), W3P_OK));
@@ -73,11 +73,11 @@ Test(crust_guards, an_order_is_signed_for_the_runtime_of_now_and_with_a_key)
     c->runtime_checked_at_ms -= W3P_CRUST_SIGN_FRESH_MS;
     cr_assert(eq(int, info(&rig), W3P_OK));
     cr_expect(eq(u32, c->runtime->spec_version, 4));
-    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order), W3P_OK), "%s", rig.msg.text);
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order, 1, 7), W3P_OK), "%s", rig.msg.text);
     cr_expect(eq(u32, c->runtime->spec_version, 5));
     w3p_secret_free(c->key);
     c->key = NULL;
-    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order), W3P_E_STATE));
+    cr_expect(eq(int, rig.chain->ops->sign(rig.chain, &rig.msg, &tx, &order, 1, 7), W3P_E_STATE));
     stop_rig(&rig);
 }
 

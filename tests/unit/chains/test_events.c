@@ -223,17 +223,87 @@ ParameterizedTestParameters(events, judge)
 
 ParameterizedTest(int *i, events, judge)
 {
+    static const char *const cids[] = {CID};
     struct w3p_metadata *md = test_rocky();
     struct test_bytes bytes = test_hex(judgements[*i].hex), account = test_hex(ACCOUNT);
     struct w3p_chain_outcome out;
-    w3p_crust_judge(&out, md, W3P_SPAN(bytes.ptr, bytes.len), judgements[*i].index, account.ptr, CID);
+    (void)w3p_crust_judge(&out, md, W3P_SPAN(bytes.ptr, bytes.len), judgements[*i].index, account.ptr, cids, 1);
     const char *name = judgements[*i].name;
+    const struct w3p_chain_item *item = &out.items[0];
     cr_expect(eq(int, out.known, judgements[*i].known), "%s", name);
-    cr_expect(eq(int, out.ok, judgements[*i].ok), "%s", name);
-    cr_expect(eq(int, out.permanent, judgements[*i].permanent), "%s", name);
-    cr_expect(eq(uint, (unsigned)out.price, judgements[*i].price), "%s", name);
-    cr_expect(strncmp(out.error, judgements[*i].error, strlen(judgements[*i].error)) == 0, "%s: %s", name, out.error);
-    cr_expect(eq(int, out.error[0] == '\0', judgements[*i].error[0] == '\0'), "%s: %s", name, out.error);
+    cr_expect(eq(int, item->end == W3P_ITEM_OK, judgements[*i].ok), "%s", name);
+    cr_expect(eq(int, item->permanent, judgements[*i].permanent), "%s", name);
+    cr_expect(eq(uint, (unsigned)item->price, judgements[*i].price), "%s", name);
+    cr_expect(strncmp(item->error, judgements[*i].error, strlen(judgements[*i].error)) == 0, "%s: %s", name,
+              item->error);
+    cr_expect(eq(int, item->error[0] == '\0', judgements[*i].error[0] == '\0'), "%s: %s", name, item->error);
+    free(bytes.ptr);
+    free(account.ptr);
+    w3p_metadata_destroy(md);
+}
+
+// Three orders of these CIDs in one batch.
+#define DONE(letter) "00 01000000 1400 " ACCOUNT "0c516d" letter "00"
+#define COMPLETED "00 01000000 1101 00"
+#define STOPPED(index) "00 01000000 1100 " index "000000 031401 00"
+
+static const struct {
+    const char *name, *hex;
+    bool known;
+    const char *ends; // of the three: o done, f failed, - not tried
+    unsigned prices[3];
+    size_t tried;
+} batches[] = {
+    {"all", "18" DONE("41") DONE("42") DONE("43") COMPLETED SUCCESS "02 ff00 00", true, "ooo", {0}, 3},
+    {"what is taken belongs to the next success",
+     "20" TRANSFER(ACCOUNT, "05000000") TRANSFER(ACCOUNT, "01000000") DONE("41") TRANSFER(ACCOUNT, "07000000")
+         DONE("42") DONE("43") COMPLETED SUCCESS,
+     true,
+     "ooo",
+     {6, 7, 0},
+     3},
+    {"the first fails", "08" STOPPED("00") SUCCESS, true, "f--", {0}, 1},
+    {"the second fails", "0c" DONE("41") STOPPED("01") SUCCESS, true, "of-", {0}, 2},
+    {"the last fails", "10" DONE("41") DONE("42") STOPPED("02") SUCCESS, true, "oof", {0}, 3},
+    {"failed as a whole", "08" DONE("41") FAILED, true, "fff", {0}, 3},
+    {"success of the extrinsic alone says nothing", "04" SUCCESS, false, "---", {0}, 3},
+    {"done, but nobody says that the batch was", "10" DONE("41") DONE("42") DONE("43") SUCCESS, false, "---", {0}, 3},
+    {"completed without one of them", "10" DONE("41") DONE("43") COMPLETED SUCCESS, true, "ofo", {0}, 3},
+    {"somebody else's", "10" DONE("41") "00 01000000 1400 " OTHER "0c516d42 00" COMPLETED SUCCESS, true, "off", {0}, 3},
+    {"the one that failed was done before", "10" DONE("41") DONE("42") STOPPED("01") SUCCESS, false, "---", {0}, 3},
+    {"an index that there is not", "08" STOPPED("03") SUCCESS, false, "---", {0}, 3},
+    {"interrupted twice", "0c" STOPPED("00") STOPPED("01") SUCCESS, false, "---", {0}, 3},
+    {"completed and interrupted", "0c" COMPLETED STOPPED("00") SUCCESS, false, "---", {0}, 3},
+    {"interrupted and completed", "0c" STOPPED("00") COMPLETED SUCCESS, false, "---", {0}, 3},
+    {"one done behind the interruption of another", "0c" STOPPED("00") DONE("42") SUCCESS, false, "---", {0}, 1},
+};
+
+ParameterizedTestParameters(events, judge_batch)
+{
+    static int index[sizeof(batches) / sizeof(batches[0])];
+    for (int i = 0; i < (int)(sizeof(batches) / sizeof(batches[0])); i++)
+        index[i] = i;
+    return cr_make_param_array(int, index, sizeof(batches) / sizeof(batches[0]));
+}
+
+ParameterizedTest(int *i, events, judge_batch)
+{
+    static const char *const cids[] = {"QmA", "QmB", "QmC"};
+    struct w3p_metadata *md = test_rocky();
+    struct test_bytes bytes = test_hex(batches[*i].hex), account = test_hex(ACCOUNT);
+    struct w3p_chain_outcome out;
+    size_t tried = w3p_crust_judge(&out, md, W3P_SPAN(bytes.ptr, bytes.len), 1, account.ptr, cids, 3);
+    const char *name = batches[*i].name;
+    cr_expect(eq(int, out.known, batches[*i].known), "%s", name);
+    cr_expect(eq(int, out.batch_refused, strcmp(batches[*i].ends, "fff") == 0), "%s", name);
+    if (out.known)
+        cr_expect(eq(sz, tried, batches[*i].tried), "%s", name);
+    for (size_t k = 0; k < 3; k++) {
+        const struct w3p_chain_item *item = &out.items[k];
+        cr_expect(eq(chr, "-of"[item->end], batches[*i].ends[k]), "%s, %zu: %s", name, k, item->error);
+        cr_expect(eq(uint, (unsigned)item->price, batches[*i].prices[k]), "%s, %zu", name, k);
+        cr_expect(eq(int, item->error[0] != '\0', item->end == W3P_ITEM_FAILED), "%s, %zu", name, k);
+    }
     free(bytes.ptr);
     free(account.ptr);
     w3p_metadata_destroy(md);

@@ -58,6 +58,7 @@ void rig_open(struct rig *rig)
     rig->settings = (struct w3p_engine_settings){.min_replicas = 3,
                                                  .default_size = RIG_MIB,
                                                  .max_in_flight = 8,
+                                                 .batch_max = 1, // test_engine_batch.c raises it
                                                  .max_order_planck = 1000000,
                                                  .planck_per_day = 0,
                                                  .poll_ms = 50,
@@ -96,12 +97,17 @@ void rig_apply_settings(struct rig *rig)
     open_engine(rig);
 }
 
+void rig_reopen(struct rig *rig)
+{
+    open_store(rig);
+    open_engine(rig);
+}
+
 void rig_restart(struct rig *rig)
 {
     w3p_engine_destroy(rig->engine);
     w3p_store_close(rig->store);
-    open_store(rig);
-    open_engine(rig);
+    rig_reopen(rig);
 }
 
 static void make_cid(struct w3p_cid *cid, unsigned n)

@@ -26,6 +26,7 @@ void rig_open(struct rig *rig);
 void rig_close(struct rig *rig);
 // As after a kill: the engine's memory is gone, what was committed stays.
 void rig_restart(struct rig *rig);
+void rig_reopen(struct rig *rig);         // what was closed by the test
 void rig_apply_settings(struct rig *rig); // settings changed: a new engine
 
 // The n-th CID of the tests, in its order spelling (Qm…), and its base32 spelling.

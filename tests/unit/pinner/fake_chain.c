@@ -123,33 +123,46 @@ static int op_files(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
 }
 
 static int op_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
-                   const struct w3p_chain_order *order)
+                   const struct w3p_chain_order *orders, size_t n, uint32_t nonce)
 {
     struct fake_chain *fake = self_of(chain);
     struct fake_tx tx;
     int err = trouble(fake, msg);
 
+    cr_assert(n >= 1 && n <= fake->info.batch_max, "%zu orders", n);
     if (err == W3P_OK && fake->sign_err != W3P_OK)
         err = w3p_fail(msg, fake->sign_err, "cannot sign this");
+    for (size_t i = 0; err == W3P_OK && i < n; i++)
+        if (fake->unsignable != NULL && strcmp(orders[i].cid, fake->unsignable) == 0)
+            err = w3p_fail(msg, W3P_E_INVALID, "cannot sign one of them");
     if (err != W3P_OK)
         return err;
     memset(&tx, 0, sizeof(tx)); // padding is hashed too
     memset(out, 0, sizeof(*out));
-    (void)snprintf(tx.cid, sizeof(tx.cid), "%s", order->cid);
-    tx.size = order->size;
-    tx.nonce = order->nonce;
+    for (size_t i = 0; i < n; i++) {
+        (void)snprintf(tx.items[i].cid, sizeof(tx.items[i].cid), "%s", orders[i].cid);
+        tx.items[i].size = orders[i].size;
+        for (size_t k = 0; k < i; k++)
+            cr_assert(strcmp(orders[i].cid, orders[k].cid) != 0, "twice in one transaction");
+    }
+    tx.count = (uint32_t)n;
+    tx.nonce = nonce;
     tx.birth = fake->final;
     tx.death = fake->final + ERA;
     tx.salt = ++fake->signs;
+    fake->orders_signed += (unsigned)n;
+    fake->largest = n > fake->largest ? (unsigned)n : fake->largest;
     memcpy(out->bytes, &tx, sizeof(tx));
     out->len = sizeof(tx);
     tx_hash(out->hash32, &tx);
-    out->nonce = order->nonce;
+    out->nonce = nonce;
     out->birth_block = tx.birth;
     out->death_block = tx.death;
     out->birth_block -= fake->birth_shift;
     out->death_block -= fake->birth_shift;
     memcpy(out->birth_hash32, fake->blocks[fake->final].hash32, 32);
+    if (fake->after_sign != NULL)
+        fake->after_sign(fake->after_sign_arg);
     return W3P_OK;
 }
 
@@ -225,8 +238,8 @@ static int op_find(struct w3p_chain *chain, struct w3p_errmsg *msg, int32_t *ind
     return W3P_OK;
 }
 
-static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out, const char *cid,
-                      uint32_t index, const uint8_t block_hash32[32])
+static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_outcome *out,
+                      const char *const *cids, size_t n, uint32_t index, const uint8_t block_hash32[32])
 {
     struct fake_chain *fake = self_of(chain);
     struct fake_block *block = block_of(fake, block_hash32);
@@ -237,13 +250,17 @@ static int op_outcome(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
     if (block == NULL)
         return w3p_fail(msg, W3P_E_NOTFOUND, "no such block");
     cr_assert(index >= 1 && index <= block->tx_count);
-    cr_assert(strcmp(block->txs[index - 1].cid, cid) == 0);
-    *out = block->outcomes[index - 1];
+    cr_assert(block->txs[index - 1].count == n);
+    memset(out, 0, sizeof(*out));
     out->known = !fake->outcomes_pruned;
-    if (fake->silent_fee)
-        out->fee = 0;
-    if (fake->false_price > 0)
-        out->price = fake->false_price;
+    out->fee = fake->silent_fee ? 0 : block->outcomes[index - 1].fee;
+    out->batch_refused = block->outcomes[index - 1].batch_refused;
+    for (size_t i = 0; i < n; i++) {
+        cr_assert(strcmp(block->txs[index - 1].items[i].cid, cids[i]) == 0);
+        out->items[i] = block->outcomes[index - 1].items[i];
+        if (fake->false_price > 0)
+            out->items[i].price = fake->false_price;
+    }
     return W3P_OK;
 }
 
@@ -303,7 +320,8 @@ void fake_init(struct fake_chain *fake, int64_t *now_ms)
     fake->blocks = w3p_calloc(FAKE_BLOCKS, sizeof(*fake->blocks));
     fake->now_ms = now_ms;
     fake->duration = 2592000;
-    fake->info = (struct w3p_chain_info){.era_blocks = ERA, .spec_name = "fake", .spec_version = 1};
+    fake->info =
+        (struct w3p_chain_info){.era_blocks = ERA, .spec_name = "fake", .spec_version = 1, .batch_max = FAKE_BATCH};
     fake->terms = (struct w3p_chain_terms){.market_open = true,
                                            .base_fee = 1000,
                                            .per_mib_fee = 100,
@@ -337,42 +355,65 @@ static struct w3p_chain_file *entry_of(struct fake_block *block, const char *cid
     return &file->entry;
 }
 
-// place_storage_order, as far as money and entries go.
-static void execute(struct fake_chain *fake, struct fake_block *block, uint64_t number, const struct fake_tx *tx,
-                    struct w3p_chain_outcome *outcome)
+// place_storage_order, as far as money and entries go. False when it failed.
+static bool place(struct fake_chain *fake, struct fake_block *block, uint64_t number, const char *cid, uint64_t size,
+                  struct w3p_chain_item *item)
 {
     struct w3p_chain_file *entry;
-    uint64_t charged = tx->size;
+    uint64_t charged = size;
 
-    *outcome = (struct w3p_chain_outcome){.known = true, .ok = true, .fee = fake->terms.tx_fee};
-    block->balance -= fake->terms.tx_fee;
-    if (tx->cid[0] == '\0')
-        return;
-    if (fake->fail_orders > 0 || !fake->terms.market_open) {
+    *item = (struct w3p_chain_item){.end = W3P_ITEM_OK};
+    if (fake->fail_orders > 0 || !fake->terms.market_open ||
+        (fake->fail_cid != NULL && strcmp(fake->fail_cid, cid) == 0)) {
         fake->fail_orders -= fake->fail_orders > 0 ? 1 : 0;
         fake->orders_failed++;
-        outcome->ok = false;
-        outcome->permanent = fake->fail_permanent;
-        outcome->blameless = fake->fail_blameless;
-        (void)snprintf(outcome->error, sizeof(outcome->error), "Market.Scripted: it failed");
-        return;
+        item->end = W3P_ITEM_FAILED;
+        item->permanent = fake->fail_permanent;
+        item->blameless = fake->fail_blameless;
+        (void)snprintf(item->error, sizeof(item->error), "Market.Scripted: it failed");
+        return false;
     }
-    entry = entry_of(block, tx->cid);
+    entry = entry_of(block, cid);
     if (entry->exists) {
         bool alive = entry->expires_at_block == 0 || entry->expires_at_block > number + fake->renew_ok_blocks;
 
         fake->double_orders += alive ? 1 : 0;
         charged = entry->size;
     }
-    cr_assert(charged <= tx->size);
-    outcome->price = w3p_chain_price(&fake->terms, charged);
-    cr_assert(block->balance >= outcome->price, "overdrawn");
-    block->balance -= outcome->price;
+    cr_assert(charged <= size);
+    item->price = w3p_chain_price(&fake->terms, charged);
+    cr_assert(block->balance >= item->price, "overdrawn");
+    block->balance -= item->price;
     if (!entry->exists)
-        *entry = (struct w3p_chain_file){.exists = true, .size = tx->size};
+        *entry = (struct w3p_chain_file){.exists = true, .size = size};
     else
         entry->expires_at_block = entry->replicas > 0 ? number + fake->duration : 0;
     fake->orders_ok++;
+    return true;
+}
+
+// As Utility.batch does: up to the first that fails. A batch costs a little less than as many single transactions.
+static void execute(struct fake_chain *fake, struct fake_block *block, uint64_t number, const struct fake_tx *tx,
+                    struct fake_outcome *outcome)
+{
+    memset(outcome, 0, sizeof(*outcome));
+    outcome->fee = fake->terms.tx_fee * (tx->count > 0 ? tx->count : 1) - (tx->count > 1 ? tx->count / 2 : 0);
+    block->balance -= outcome->fee;
+    if (fake->refuse_batches && tx->count > 1) {
+        outcome->batch_refused = true;
+        for (size_t i = 0; i < tx->count; i++) {
+            outcome->items[i].end = W3P_ITEM_FAILED;
+            (void)snprintf(outcome->items[i].error, sizeof(outcome->items[i].error), "BadOrigin");
+        }
+        return;
+    }
+    for (size_t i = 0; i < tx->count; i++) {
+        bool placed = place(fake, block, number, tx->items[i].cid, tx->items[i].size, &outcome->items[i]);
+
+        outcome->items[i].event = (uint32_t)i;
+        if (!placed)
+            break;
+    }
 }
 
 static void include(struct fake_chain *fake, struct fake_block *block, uint64_t number)
@@ -429,8 +470,8 @@ void fake_retract(struct fake_chain *fake, unsigned blocks, bool to_pool_again)
 
         cr_assert(fake->best > fake->final);
         for (size_t i = 0; i < block->tx_count; i++) {
-            if (block->txs[i].cid[0] != '\0' && block->outcomes[i].ok)
-                fake->orders_ok--;
+            for (size_t k = 0; k < block->txs[i].count; k++)
+                fake->orders_ok -= block->outcomes[i].items[k].end == W3P_ITEM_OK ? 1 : 0;
             if (to_pool_again)
                 fake->pool[fake->pool_count++] = block->txs[i];
         }

@@ -13,13 +13,24 @@
 #define FAKE_FILES 64
 #define FAKE_POOL 64
 #define FAKE_BLOCK_TXS 16
+#define FAKE_BATCH 8 // orders in one transaction
 #define FAKE_SCRIPT 16
 
 struct fake_tx {
-    char cid[W3P_CID_ORDER_MAX]; // "": foreign, takes a nonce only
-    uint64_t size, birth, death;
+    struct {
+        char cid[W3P_CID_ORDER_MAX];
+        uint64_t size;
+    } items[FAKE_BATCH];
+    uint64_t birth, death;
     uint32_t nonce;
     uint32_t salt;
+    uint32_t count; // 0: foreign, takes a nonce only
+    uint32_t padding;
+};
+struct fake_outcome {
+    w3p_u128 fee;
+    bool batch_refused;
+    struct w3p_chain_item items[FAKE_BATCH];
 };
 struct fake_file {
     char cid[W3P_CID_ORDER_MAX];
@@ -33,7 +44,7 @@ struct fake_block {
     struct fake_file *files;
     size_t file_count;
     struct fake_tx txs[FAKE_BLOCK_TXS];
-    struct w3p_chain_outcome outcomes[FAKE_BLOCK_TXS];
+    struct fake_outcome outcomes[FAKE_BLOCK_TXS];
     size_t tx_count;
 };
 
@@ -59,6 +70,9 @@ struct fake_chain {
     int down;                                        // this error from every call
     int files_err, sign_err, info_err, disprove_err; // from these alone
     struct w3p_chain_info info;
+    const char *unsignable;        // sign() fails with INVALID when this CID is among the orders
+    void (*after_sign)(void *arg); // called when something was signed and is not stored yet
+    void *after_sign_arg;
     const char *poison; // files() fails with PROTOCOL when this CID is asked for
     bool finality_halted;
     bool hold; // no transaction gets into a block
@@ -72,6 +86,8 @@ struct fake_chain {
     bool outcomes_pruned;
     uint64_t bodies_pruned_below;
     unsigned fail_orders; // so many orders fail when executed
+    const char *fail_cid; // the order of this one fails
+    bool refuse_batches;  // a transaction of several orders fails as a whole
     bool fail_permanent, fail_blameless;
     int script[FAKE_SCRIPT]; // answers to the next submissions
     size_t script_len, script_at;
@@ -79,7 +95,7 @@ struct fake_chain {
 
     // What was seen:
     _Atomic unsigned heads;
-    unsigned signs, submits, orders_ok, orders_failed, double_orders, files_calls;
+    unsigned signs, orders_signed, largest, submits, orders_ok, orders_failed, double_orders, files_calls;
     uint64_t renew_ok_blocks; // an order for an entry with at most this life left is a renewal
     bool closed;
     unsigned disproofs; // and the last of them:

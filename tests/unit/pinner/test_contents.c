@@ -32,7 +32,8 @@ struct content_job {
     enum w3p_content_state state;
     bool queued;
     struct w3p_content_retry retry;
-    struct w3p_order order;
+    struct w3p_transaction t;
+    struct w3p_refusal why;
     uint64_t limit;
 };
 
@@ -72,7 +73,7 @@ static int op_retry(struct content_job *job, struct w3p_db *db)
 
 static int op_insert(struct content_job *job, struct w3p_db *db)
 {
-    return w3p_order_insert(db, &job->order, 0, job->limit, 5000);
+    return w3p_transaction_insert(db, &job->why, &job->t, job->limit, 5000);
 }
 
 static int op_reject(struct content_job *job, struct w3p_db *db)
@@ -254,14 +255,15 @@ Test(contents, counts_follow_every_move)
 
 static struct content_job order_for(int64_t content_id, uint8_t mark, uint32_t nonce)
 {
-    struct content_job job = {
-        .order = {.content_id = content_id, .size = 5, .wanted_size = 5, .reserved = 10, .day = 1}};
+    struct content_job job = {.t = {.count = 1}};
 
-    job.order.tx.nonce = nonce;
-    job.order.tx.death_block = 64;
-    job.order.tx.bytes[0] = mark;
-    job.order.tx.len = 1;
-    job.order.tx.hash32[0] = mark;
+    job.t.orders[0] =
+        (struct w3p_order){.content_id = content_id, .size = 5, .wanted_size = 5, .reserved = 10, .day = 1};
+    job.t.tx.nonce = nonce;
+    job.t.tx.death_block = 64;
+    job.t.tx.bytes[0] = mark;
+    job.t.tx.len = 1;
+    job.t.tx.hash32[0] = mark;
     return job;
 }
 
@@ -290,7 +292,7 @@ Test(contents, an_order_for_what_nobody_wants_or_pays_is_not_written)
     cr_assert(eq(int, write_job(&a, op_release), W3P_OK));
     cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
     set_state(a.id, W3P_CONTENT_STORED);
-    job.order.renewal = true;
+    job.t.orders[0].renewal = true;
     cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
     cr_assert(eq(i64, rig_orders(&rig), 0));
     cr_assert(eq(i64, rig_number(&rig, "SELECT coalesce(sum(spent), 0) FROM budget"), 0));
@@ -304,7 +306,7 @@ Test(contents, an_order_for_one_that_grew_meanwhile_is_not_written)
     (void)acquire(rig_cid(1), 6);
     cr_assert(eq(int, write_job(&job, op_insert), W3P_E_STATE));
     cr_assert(eq(i64, rig_orders(&rig), 0));
-    job.order.wanted_size = job.order.size = 6;
+    job.t.orders[0].wanted_size = job.t.orders[0].size = 6;
     cr_assert(eq(int, write_job(&job, op_insert), W3P_OK));
 }
 

@@ -102,7 +102,7 @@ Test(engine_again, what_the_books_know_of_the_order_before)
     (void)rig_pin(&rig, 1, RIG_MIB);
     rig.fake.drop = true;
     rig_step(&rig);
-    birth = rig.engine->flights[0].order.tx.birth_block;
+    birth = rig.engine->flights[0].t->tx.birth_block;
     while (rig.fake.final < birth + 64)
         rig_run(&rig, 1);
     cr_assert(eq(int, (int)rig.fake.signs, 2));

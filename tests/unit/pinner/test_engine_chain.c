@@ -41,7 +41,7 @@ Test(engine_chain, retracted_block_and_inclusion_elsewhere)
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
     rig_run(&rig, 2);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT block FROM orders"), 12));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT block FROM receipts"), 12));
     cr_assert(eq(int, (int)rig.fake.signs, 1));
     cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
 }
@@ -69,11 +69,11 @@ Test(engine_chain, reincluded_at_the_same_height_in_another_block)
 
     rig_step(&rig);
     rig_run(&rig, 1);
-    memcpy(before, rig.engine->flights[0].order.block_hash32, 32);
+    memcpy(before, rig.engine->flights[0].t->block_hash32, 32);
     fake_retract(&rig.fake, 1, true);
     rig_run(&rig, 1);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
-    cr_assert(memcmp(before, rig.engine->flights[0].order.block_hash32, 32) != 0);
+    cr_assert(memcmp(before, rig.engine->flights[0].t->block_hash32, 32) != 0);
     rig_restart(&rig);
     rig_run(&rig, 3);
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
@@ -144,7 +144,7 @@ Test(engine_chain, an_era_over_without_inclusion_is_proved_before_a_second_signa
 
     rig.fake.drop = true;
     rig_step(&rig);
-    cr_assert(eq(u64, rig.engine->flights[0].order.tx.death_block, 8 + 64));
+    cr_assert(eq(u64, rig.engine->flights[0].t->tx.death_block, 8 + 64));
     while (rig.fake.final < 71) {
         rig_run(&rig, 1);
         cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_SUBMITTED));
@@ -188,7 +188,7 @@ Test(engine_chain, foreign_use_of_the_key)
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
     cr_assert(eq(int, (int)rig.fake.signs, 2));
     cr_assert(eq(int, (int)rig.fake.orders_ok, 1));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT max(nonce) FROM orders"), 1));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT max(nonce) FROM receipts"), 1));
     // Whether the first one was paid is not known for sure: its money stays spent, and it counts as an attempt.
     cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 1616 + 200 + 1600 + 200));
     cr_assert(eq(i64, rig_number(&rig, "SELECT attempts FROM contents"), 1));
@@ -269,7 +269,7 @@ Test(engine_chain, a_gap_left_by_a_lost_order_is_filled_first)
     for (int i = 0; i < 12; i++)
         fake_script(&rig.fake, FAKE_ANSWER + W3P_SUBMIT_FUTURE); // nonce 0 is missing in every pool
     rig_run(&rig, 1);
-    cr_assert(eq(u32, rig.engine->flights[1].order.tx.nonce, 1));
+    cr_assert(eq(u32, rig.engine->flights[1].t->tx.nonce, 1));
     rig.fake.script_len = rig.fake.script_at = 0;
     rig.fake.hold = true;
     rig.fake.drop = true;
@@ -279,9 +279,9 @@ Test(engine_chain, a_gap_left_by_a_lost_order_is_filled_first)
     c = rig_pin(&rig, 3, RIG_MIB);
     rig_run(&rig, 1);
     cr_assert(eq(int, (int)rig.engine->flight_count, 3));
-    cr_assert(eq(u32, rig.engine->flights[0].order.tx.nonce, 0));
-    cr_assert(eq(i64, rig.engine->flights[0].order.content_id, a));
-    cr_assert(eq(u32, rig.engine->flights[2].order.tx.nonce, 2));
+    cr_assert(eq(u32, rig.engine->flights[0].t->tx.nonce, 0));
+    cr_assert(eq(i64, rig.engine->flights[0].t->orders[0].content_id, a));
+    cr_assert(eq(u32, rig.engine->flights[2].t->tx.nonce, 2));
     rig.fake.hold = false;
     rig_wait_ms(&rig, W3P_RESEND_MS);
     rig_step(&rig);
@@ -412,23 +412,23 @@ Test(engine_chain, a_long_absence_is_caught_up_before_anything_is_concluded)
     cr_assert(eq(int, (int)rig.fake.signs, 3));
 }
 
+static void add_flight(uint32_t nonce, uint64_t birth)
+{
+    struct w3p_transaction *t = w3p_calloc(1, sizeof(*t));
+
+    t->tx.nonce = nonce;
+    t->tx.birth_block = birth;
+    t->tx.death_block = birth + 64;
+    w3p_engine_add(rig.engine, t);
+}
+
 Test(engine_chain, the_search_starts_at_the_oldest_birth)
 {
-    struct w3p_order order = {.id = 1};
-
-    order.tx.nonce = 0; // a gap that was filled late: low nonce, late birth
-    order.tx.birth_block = 70;
-    order.tx.death_block = 134;
-    w3p_engine_add(rig.engine, &order);
-    order.tx.nonce = 1;
-    order.tx.birth_block = 10;
-    w3p_engine_add(rig.engine, &order);
+    add_flight(0, 70); // a gap that was filled late: low nonce, late birth
+    add_flight(1, 10);
     cr_assert(eq(u64, rig.engine->cursor, 11));
-    order.tx.nonce = 2;
-    order.tx.birth_block = 20;
-    w3p_engine_add(rig.engine, &order);
+    add_flight(2, 20);
     cr_assert(eq(u64, rig.engine->cursor, 11));
-    rig.engine->flight_count = 0;
 }
 
 // Steps that may fail, with time between them.

@@ -11,7 +11,7 @@
 
 #include "engine_rig.h"
 
-#define SEEDS 24
+#define SEEDS 48 // every second one with several orders in a transaction
 #define CONTENTS 16
 #define STEPS 250
 
@@ -87,6 +87,7 @@ static void misbehave(void)
         break;
     case 9:
         fake->fail_orders = below(3) == 0 ? 1 : 0;
+        fake->fail_cid = below(3) == 0 ? rig_cid(below(8)) : NULL;
         break;
     case 10:
         fake->outcomes_pruned = below(3) == 0;
@@ -105,6 +106,8 @@ static void misbehave(void)
         break;
     case 15:
         fake->info_err = below(4) == 0 ? W3P_E_STATE : W3P_OK;
+        fake->unsignable = below(4) == 0 ? rig_cid(below(8)) : NULL;
+        fake->refuse_batches = below(8) == 0;
         break;
     case 16:
         fake->false_price = below(3) == 0 ? ~(w3p_u128)0 >> below(128) : 0;
@@ -123,6 +126,8 @@ static void behave(void)
     fake->poison = NULL;
     fake->false_price = 0;
     fake->fail_orders = 0;
+    fake->fail_cid = fake->unsignable = NULL;
+    fake->refuse_batches = false;
     fake->terms.market_open = true;
 }
 
@@ -142,6 +147,7 @@ ParameterizedTest(int *seed, engine_chaos, never_twice)
 
     random_state = 0x9e3779b97f4a7c15u * ((unsigned)*seed + 1);
     rig.settings.max_attempts = 100;
+    rig.settings.batch_max = *seed % 2 == 0 ? 1 : 2 + (unsigned)*seed % 7;
     rig_apply_settings(&rig);
     for (unsigned i = 0; i < STEPS; i++) {
         if (below(3) == 0)

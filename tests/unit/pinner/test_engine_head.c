@@ -183,7 +183,7 @@ static int run_falsify(struct w3p_write *self, struct w3p_db *db)
 
     (void)self;
     return err != W3P_OK ? err
-                         : w3p_db_exec(w3p_db_prepare(db, "UPDATE orders SET birth_block = birth_block + 5000000,"
+                         : w3p_db_exec(w3p_db_prepare(db, "UPDATE extrinsics SET birth_block = birth_block + 5000000,"
                                                           " death_block = death_block + 5000000 WHERE state < 4"));
 }
 
@@ -211,7 +211,7 @@ Test(engine_head, a_false_first_head_is_outlived)
     }
     cr_assert(eq(uint, blocks, W3P_HEAD_BACK_MS / 6000));
     cr_assert(eq(i64, rig_number(&rig, "SELECT max(checked_block) > 5000 FROM contents"), 0));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT max(birth_block) > 5000 FROM orders"), 0));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT max(birth_block) > 5000 FROM receipts"), 0));
     rig_run(&rig, 60);
     cr_assert(eq(int, rig_state(&rig, lost), W3P_CONTENT_SUBMITTED)); // no proof yet that it cannot land
     rig.fake.drop = false;

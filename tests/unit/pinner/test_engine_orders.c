@@ -201,7 +201,7 @@ Test(engine_orders, what_can_land_no_more_is_not_sent)
     rig.fake.drop = true;
     rig.fake.finality_halted = true; // or its death would be proved, and a new one signed
     rig_step(&rig);
-    death = (uint64_t)rig_number(&rig, "SELECT death_block FROM orders");
+    death = (uint64_t)rig_number(&rig, "SELECT death_block FROM receipts");
     while (rig.fake.best < death)
         rig_run(&rig, 1);
     before = rig.fake.submits;
@@ -274,9 +274,9 @@ Test(engine_orders, price_fee_and_place_are_recorded_and_the_rest_refunded)
     cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
     cr_assert(eq(i64, rig_number(&rig, "SELECT price FROM orders"), 1800));
     cr_assert(eq(i64, rig_number(&rig, "SELECT fee FROM orders"), 200));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT block FROM orders"), 11));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT block FROM receipts"), 11));
     cr_assert(eq(i64, rig_number(&rig, "SELECT spent FROM budget"), 2000));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT length(block_hash) FROM orders"), 32));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT length(block_hash) FROM receipts"), 32));
 }
 
 // Found by the kill test: the first tick after a start settles before it has read the terms.
@@ -301,7 +301,7 @@ Test(engine_orders, several_in_flight_take_consecutive_nonces)
     rig_step(&rig);
     cr_assert(eq(int, (int)rig_snapshot(&rig).in_flight, 8));
     cr_assert(eq(int, (int)rig_snapshot(&rig).queued, 4));
-    cr_assert(eq(i64, rig_number(&rig, "SELECT max(nonce) - min(nonce) FROM orders"), 7));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT max(nonce) - min(nonce) FROM receipts"), 7));
     rig_run(&rig, 12);
     cr_assert(eq(int, (int)rig.fake.orders_ok, 12));
     cr_assert(eq(int, (int)rig.fake.signs, 12));

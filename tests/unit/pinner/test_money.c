@@ -143,10 +143,10 @@ Test(engine_money, a_pause_stops_new_orders_and_follows_those_in_flight)
 static const struct w3p_chain_ops *fake_ops;
 
 static int sign_and_pause(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
-                          const struct w3p_chain_order *order)
+                          const struct w3p_chain_order *orders, size_t n, uint32_t nonce)
 {
     set_pause(true);
-    return fake_ops->sign(chain, msg, out, order);
+    return fake_ops->sign(chain, msg, out, orders, n, nonce);
 }
 
 Test(engine_money, what_is_signed_when_the_switch_is_thrown_is_never_sent)

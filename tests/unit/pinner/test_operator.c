@@ -40,13 +40,14 @@ static int64_t content(unsigned n)
 // An order row as the engine would have left it, the newest of its content.
 static void make_order(unsigned n, enum w3p_order_state state, int64_t signed_ms)
 {
-    char sql[600];
-    snprintf(
-        sql, sizeof sql,
-        "INSERT INTO orders(content, state, size, nonce, birth_block, death_block, birth_hash, xt, xt_hash, reserved,"
-        " day, created_ms, updated_ms) VALUES(%lld, %d, 4096, %u, 10, 74, zeroblob(32), x'01',"
-        " randomblob(32), 500, 1, %lld, %lld)",
-        (long long)content(n), (int)state, n, (long long)signed_ms, (long long)signed_ms);
+    char sql[800];
+    snprintf(sql, sizeof sql,
+             "INSERT INTO extrinsics(state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, created_ms,"
+             " updated_ms) VALUES(%d, %u, 10, 74, zeroblob(32), x'01', randomblob(32), %lld, %lld);"
+             "INSERT INTO orders(content, tx, item, state, size, reserved, day, created_ms, updated_ms)"
+             " VALUES(%lld, last_insert_rowid(), 0, %d, 4096, 500, 1, %lld, %lld)",
+             (int)state, n, (long long)signed_ms, (long long)signed_ms, (long long)content(n), (int)state,
+             (long long)signed_ms, (long long)signed_ms);
     pins_sql(sql);
     snprintf(sql, sizeof sql,
              "UPDATE contents SET order_id = (SELECT max(id) FROM orders WHERE content = %lld) WHERE id = %lld",
@@ -323,7 +324,8 @@ Test(operator, a_receipt_has_everything_that_is_known)
     struct w3p_order_view row;
     pins_add("alice", 1, NULL, NULL);
     make_order(1, W3P_ORDER_SUBMITTED, 5000);
-    pins_sql("UPDATE orders SET state = 4, price = 1000, fee = 7, block = 12, xt_index = 3, updated_ms = 6000");
+    pins_sql("UPDATE orders SET state = 4, price = 1000, fee = 7, updated_ms = 6000;"
+             "UPDATE extrinsics SET state = 4, block = 12, xt_index = 3");
     pins_set_state(1, W3P_CONTENT_FINAL);
     cr_assert(eq(int, w3p_orders_view_one(pins_reader, &row, content(1)), W3P_OK));
     cr_expect(row.has_order);

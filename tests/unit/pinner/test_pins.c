@@ -447,9 +447,11 @@ Test(pins, info_of_an_order)
     int64_t alice = w3p_account_find(pins_reader, "alice");
     struct w3p_pin pin;
 
-    pins_sql("INSERT INTO orders(id, content, state, size, nonce, birth_block, death_block, birth_hash, xt, xt_hash,"
-             " block, price, reserved, day, created_ms, updated_ms) VALUES(5, 1, 4, 4000, 0, 1, 2, x'00', x'01',"
-             " x'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90', 77, 123456789, 0, 0, 1, 1);"
+    pins_sql("INSERT INTO extrinsics(id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, block,"
+             " created_ms, updated_ms) VALUES(3, 4, 0, 1, 2, x'00', x'01',"
+             " x'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90', 77, 1, 1);"
+             "INSERT INTO orders(id, content, tx, item, state, size, price, reserved, day, created_ms, updated_ms)"
+             " VALUES(5, 1, 3, 0, 4, 4000, 123456789, 0, 0, 1, 1);"
              "UPDATE contents SET order_id=5, replicas=4, replicas_known=1, expires_at_block=999, checked_ms=1234,"
              " error='why not' WHERE id=1");
     pins_set_state(1, W3P_CONTENT_STORED);

@@ -23,7 +23,7 @@ TestSuite(pins_counts, .init = pins_setup, .fini = pins_teardown, .timeout = 60)
     " OR failed <> (SELECT count(*) FROM pins WHERE account=a.id AND status=3)"
 // Contents that show another order than their newest.
 #define WRONG_ORDERS                                                                                                   \
-    "SELECT count(*) FROM contents c LEFT JOIN orders o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"        \
+    "SELECT count(*) FROM contents c LEFT JOIN receipts o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"      \
     " OR c.order_block <> coalesce(o.block, 0) OR c.order_price <> coalesce(o.price, 0)"                               \
     " OR c.order_size <> coalesce(o.size, 0)"
 // Pins that show something else than their content.

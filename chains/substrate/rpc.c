@@ -201,27 +201,33 @@ int w3p_rpc_call(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **result, s
     return w3p_fail(msg, err, "%s: %.260s", method, why.text[0] != '\0' ? why.text : w3p_strerror(err));
 }
 
+int w3p_rpc_notice_parse(json_t **params, struct w3p_errmsg *msg, const char *method, const char *text, size_t len)
+{
+    struct w3p_errmsg why = {{0}};
+    json_t *message = w3p_json_parse(&why, text, len);
+    const char *name = json_string_value(json_object_get(message, "method"));
+    json_t *value = json_object_get(message, "params");
+    int err = W3P_OK;
+
+    if (message == NULL)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "message is no JSON: %.200s", why.text);
+    else if (name == NULL || strcmp(name, method) != 0 || value == NULL)
+        err = W3P_E_NOTFOUND;
+    else
+        *params = json_incref(value);
+    json_decref(message);
+    return err;
+}
+
 int w3p_rpc_notice(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **params, const char *method,
                    unsigned timeout_ms)
 {
-    struct w3p_errmsg why = {{0}};
     struct w3p_buf text;
-    json_t *message = NULL;
 
     w3p_buf_init(&text, rpc->reply_max_bytes);
     int err = w3p_net_recv(rpc->net, msg, &text, timeout_ms);
-    if (err == W3P_OK) {
-        message = w3p_json_parse(&why, w3p_buf_str(&text), text.len);
-        const char *name = json_string_value(json_object_get(message, "method"));
-        json_t *value = json_object_get(message, "params");
-        if (message == NULL)
-            err = w3p_fail(msg, W3P_E_PROTOCOL, "message is no JSON: %.200s", why.text);
-        else if (name == NULL || strcmp(name, method) != 0 || value == NULL)
-            err = W3P_E_NOTFOUND;
-        else
-            *params = json_incref(value);
-    }
-    json_decref(message);
+    if (err == W3P_OK)
+        err = w3p_rpc_notice_parse(params, msg, method, w3p_buf_str(&text), text.len);
     w3p_buf_deinit(&text);
     if (err != W3P_OK && err != W3P_E_NOTFOUND)
         w3p_net_reset(rpc->net);

@@ -33,8 +33,12 @@ const char *w3p_rpc_host(const struct w3p_rpc *rpc); // see w3p_net_host
 int w3p_rpc_call(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
                  const char *method, json_t *params) W3P_NODISCARD;
 
-// Waits for the next message of a WebSocket. W3P_OK with *params (a new reference) for a notification of that method,
-// W3P_E_NOTFOUND for any other message. After other failures, a timeout too, the connection is dropped.
+// One message: W3P_OK with *params (a new reference) when it is a notification of that method, W3P_E_NOTFOUND for any
+// other one, W3P_E_PROTOCOL when it is no JSON.
+int w3p_rpc_notice_parse(json_t **params, struct w3p_errmsg *msg, const char *method, const char *text,
+                         size_t len) W3P_NODISCARD;
+// Waits for the next message of a WebSocket and reads it so. After failures other than W3P_E_NOTFOUND, a timeout too,
+// the connection is dropped.
 int w3p_rpc_notice(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **params, const char *method,
                    unsigned timeout_ms) W3P_NODISCARD;
 

@@ -35,7 +35,7 @@ def orders_on_chain(url):
 class States(Case):
     def setUp(self):
         super().setUp()
-        self.devnet = self.own(Devnet(block_ms=200))
+        self.devnet = self.own(Devnet("--fund=//Alice,//Alice//2", block_ms=200))
         self.gateway = self.own(Gateway(self.dir, self.devnet.url))
         self.client = Client(self.gateway.port)
 

@@ -20,6 +20,7 @@
 #include "devnet/devnet.h"
 
 #define CID "QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM"
+#define CID_OTHER "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 #define START_MS 1700000000000
 #define ANSWER_MAX (1u << 20)
 
@@ -275,6 +276,47 @@ static void check_outcome(struct w3p_chain *chain, const struct w3p_chain_tx *tx
     require(memchr(item->error, 0, sizeof(item->error)) != NULL);
 }
 
+// A transaction of two orders: one of a new content, and one that the chain refuses, since the content that is there
+// is larger. The endpoints that are not in use are told, too, and the one in use is outvoted at last.
+static void tell_batch(struct w3p_chain *chain)
+{
+    static const char *const cids[] = {CID_OTHER, CID};
+    struct w3p_chain_order orders[] = {{.cid = CID_OTHER, .size = 1000}, {.cid = CID, .size = 1}};
+    struct w3p_crust *crust = w3p_crust_of(chain);
+    struct w3p_errmsg msg = {""}, why = {"outvoted"};
+    struct w3p_chain_outcome out;
+    struct w3p_chain_head head = {0};
+    struct w3p_chain_tx tx = {.len = 0};
+    w3p_u128 fee = 0;
+    int32_t index = -1;
+    int err = chain->ops->head(chain, &msg, &head);
+    check_error(err, &msg);
+    err = w3p_crust_order_fee(chain, &msg, &fee, &orders[0], 1, head.final_hash32);
+    check_error(err, &msg);
+    err = chain->ops->sign(chain, &msg, &tx, orders, 2, 1);
+    check_error(err, &msg);
+    if (err == W3P_OK) {
+        require(chain->ops->submit(chain, &msg, tx.bytes, tx.len) <= W3P_SUBMIT_UNCLEAR);
+        w3p_crust_tell_others(crust, tx.bytes, tx.len);
+        msg.text[0] = '\0';
+    }
+    new_blocks(1);
+    err = chain->ops->head(chain, &msg, &head);
+    check_error(err, &msg);
+    err = chain->ops->find(chain, &msg, &index, (const uint8_t(*)[32])tx.hash32, 1, head.best_hash32);
+    check_error(err, &msg);
+    err = chain->ops->outcome(chain, &msg, &out, cids, 2, index >= 0 ? (uint32_t)index : 1, head.best_hash32);
+    if (err == W3P_OK)
+        msg.text[0] = '\0'; // "not known" may say why
+    check_error(err, &msg);
+    for (size_t i = 0; i < 2; i++) {
+        require(out.known || out.items[i].end == W3P_ITEM_NOT_TRIED);
+        require(memchr(out.items[i].error, 0, sizeof(out.items[i].error)) != NULL);
+    }
+    w3p_crust_outvote(crust, &why);
+    check_error(chain->ops->head(chain, &msg, &head), &msg);
+}
+
 static void check_files(struct w3p_chain *chain, const struct w3p_chain_head *head)
 {
     static const struct w3p_chain_file none[2];
@@ -355,6 +397,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         node.now_ms += 3600000; // long enough for everything to be looked at again
         tell(chain);
     }
+    tell_batch(chain);
     chain->ops->destroy(chain);
     w3p_devnet_destroy(node.chain);
     return 0;

@@ -32,6 +32,17 @@ static void values(const json_t *result)
     w3p_buf_deinit(&bytes);
 }
 
+// The same bytes as a message that nobody asked for.
+static void notice(const uint8_t *data, size_t size)
+{
+    struct w3p_errmsg msg = {{0}};
+    json_t *params = NULL;
+    int err = w3p_rpc_notice_parse(&params, &msg, "chain_finalizedHead", (const char *)data, size);
+    if ((err == W3P_OK) != (params != NULL) || (err == W3P_E_PROTOCOL && msg.text[0] == '\0'))
+        abort();
+    json_decref(params);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct w3p_rpc_error error = {0};
@@ -51,5 +62,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             abort();
     }
     json_decref(result);
+    notice(data, size);
     return 0;
 }

@@ -194,7 +194,9 @@ class OnAChain:
                               f"--store.path={self.dir}/{scheme}.db", key=("--crust.key_uri=//Alice//order",))
             try:
                 client = Client(gateway.port)
-                requestid = client.add(cid_v0(self.label(scheme)), meta={"size": "1000"}).json["requestid"]
+                cid = cid_v0(self.label(scheme))
+                # 409 as long as the money is not in a finalized block: the gateway promises nothing from it before
+                requestid = wait_for("the account's money", lambda: client.add(cid, meta={"size": "1000"}).json.get("requestid"))
                 client.wait_status(requestid, "pinning", 60)
                 wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
             finally:

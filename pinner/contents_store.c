@@ -162,25 +162,23 @@ static int insert_content(struct w3p_db *db, int64_t *content_id, const uint8_t 
 }
 
 // A pin more on a content that is there. Idle and rejected ones start again from zero.
-static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_content_state state, uint64_t size, bool raises,
-                       int64_t now_ms)
+static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_demand demand, uint64_t size, int64_t now_ms)
 {
-    bool restart = state == W3P_CONTENT_IDLE || state == W3P_CONTENT_REJECTED;
-    bool raise = state == W3P_CONTENT_QUEUED && raises;
+    bool restart = demand == W3P_DEMAND_NEW;
     sqlite3_stmt *stmt;
     int err;
 
     if (restart)
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, state = 1, size = ?2, attempts = 0,"
                                   " not_before_ms = ?3, error = NULL WHERE id = ?1");
-    else if (raise)
-        stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, size = max(size, ?2) WHERE id = ?1");
+    else if (demand == W3P_DEMAND_RAISED)
+        stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, size = ?2 WHERE id = ?1");
     else
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1 WHERE id = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
-    if (restart || raise)
+    if (demand != W3P_DEMAND_NONE)
         sqlite3_bind_int64(stmt, 2, (int64_t)size);
     if (restart)
         sqlite3_bind_int64(stmt, 3, now_ms);
@@ -190,19 +188,27 @@ static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_content_s
     return err;
 }
 
-int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, bool *queued,
+static enum w3p_demand demand_of(enum w3p_content_state state, uint64_t size_now, uint64_t size, bool raises)
+{
+    if (state == W3P_CONTENT_IDLE || state == W3P_CONTENT_REJECTED)
+        return W3P_DEMAND_NEW;
+    return state == W3P_CONTENT_QUEUED && raises && size > size_now ? W3P_DEMAND_RAISED : W3P_DEMAND_NONE;
+}
+
+int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, enum w3p_demand *demand,
                         const struct w3p_cid *cid, uint64_t size, bool raises, int64_t now_ms)
 {
     uint8_t key[W3P_CID_KEY_MAX];
     size_t key_len = w3p_cid_key(key, cid);
     enum w3p_content_state old = W3P_CONTENT_IDLE;
+    uint64_t size_now = 0;
     sqlite3_stmt *stmt;
     int64_t id = 0;
     int err;
 
     if (size == 0 || size > INT64_MAX)
         return W3P_E_RANGE;
-    stmt = w3p_db_prepare(db, "SELECT id, state FROM contents WHERE key = ?1");
+    stmt = w3p_db_prepare(db, "SELECT id, state, size FROM contents WHERE key = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_blob(stmt, 1, key, (int)key_len, SQLITE_STATIC);
@@ -210,18 +216,19 @@ int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content
     if (err == 1) {
         id = sqlite3_column_int64(stmt, 0);
         old = (enum w3p_content_state)sqlite3_column_int(stmt, 1);
+        size_now = (uint64_t)sqlite3_column_int64(stmt, 2);
     }
     sqlite3_reset(stmt);
     if (err < 0)
         return err;
+    *demand = demand_of(old, size_now, size, raises);
     if (err == 1)
-        err = use_content(db, id, old, size, raises, now_ms);
+        err = use_content(db, id, *demand, size, now_ms);
     else
         err = insert_content(db, &id, key, key_len, cid, size, now_ms);
     if (err != W3P_OK)
         return err;
-    *queued = old == W3P_CONTENT_IDLE || old == W3P_CONTENT_REJECTED;
-    *state = *queued ? W3P_CONTENT_QUEUED : old;
+    *state = *demand == W3P_DEMAND_NEW ? W3P_CONTENT_QUEUED : old;
     *content_id = id;
     return W3P_OK;
 }

@@ -30,7 +30,9 @@ struct pin_job {
     struct w3p_cid cid;
     uint64_t size;
     char requestid[37]; // of the new pin
-    bool queued;        // an order will be placed
+    int64_t now_ms, account_id, created_ms, content_id;
+    enum w3p_content_state state;
+    enum w3p_demand demand;
     struct w3p_pin pin; // what done() shows
     char text[];
 };
@@ -76,49 +78,62 @@ void w3p_pins_destroy(struct w3p_pins *pins)
     free(pins);
 }
 
-// Promises the money for a new order: what the day permits and what the account has left beside all other promises,
-// with the margin that the engine sets aside. An estimate of 0 promises nothing: what it costs is not known yet, and
-// the engine checks again when it signs.
-static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t content_id, uint64_t size,
-                   int64_t now_ms)
+// Promises the money for an order to come: what the day permits and what the account has left beside all other
+// promises, with the margin that the engine sets aside. A promise that was made for a smaller size gives way. An
+// estimate of 0 changes nothing: what it costs is not known yet, and the engine checks again when it signs.
+static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t content_id, enum w3p_demand demand,
+                   uint64_t size, int64_t now_ms)
 {
     uint64_t planck = conf->estimate ? conf->estimate(conf->arg, size) : 0;
     uint64_t available = conf->available ? conf->available(conf->arg) : UINT64_MAX, total = 0;
+    int err = W3P_OK;
 
-    if (planck == 0)
+    if (planck == 0 || demand == W3P_DEMAND_NONE)
         return W3P_OK;
-    int err = w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day);
+    if (demand == W3P_DEMAND_RAISED)
+        err = w3p_content_unpromise(db, content_id);
+    if (err == W3P_OK)
+        err = w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day);
     if (err == W3P_OK && available != UINT64_MAX)
         err = w3p_promised_total(db, &total);
     return err == W3P_OK && total + total / 100 > available ? W3P_E_FUNDS : err;
 }
 
-// The part that a new pin and a replacement share.
-static int add_pin(struct w3p_db *db, struct pin_job *job)
+// A new pin, and a replacement, in two steps: first its account and its content …
+static int take_content(struct w3p_db *db, struct pin_job *job)
+{
+    bool raises = !job->conf->orderable || job->conf->orderable(job->conf->arg, job->size);
+
+    job->now_ms = w3p_clock_wall_ms();
+    int err =
+        w3p_account_take(db, &job->account_id, &job->created_ms, job->identity, job->now_ms, job->conf->pins_per_day);
+    if (err == W3P_OK)
+        err = w3p_content_acquire(db, &job->content_id, &job->state, &job->demand, &job->cid, job->size, raises,
+                                  job->now_ms);
+    return err;
+}
+
+// … then the money, and its row.
+static int keep_pin(struct w3p_db *db, struct pin_job *job)
 {
     struct w3p_pin_row row = {.requestid = job->requestid,
+                              .account_id = job->account_id,
+                              .content_id = job->content_id,
+                              .created_ms = job->created_ms,
+                              .status = w3p_pins_status_of(job->state),
                               .cid = job->cid_text,
                               .name = job->name,
                               .meta = job->meta,
                               .origins = job->origins};
-    int64_t now_ms = w3p_clock_wall_ms();
-    enum w3p_content_state state;
-    bool raises = !job->conf->orderable || job->conf->orderable(job->conf->arg, job->size);
 
-    int err = w3p_account_take(db, &row.account_id, &row.created_ms, job->identity, now_ms, job->conf->pins_per_day);
-    if (err == W3P_OK)
-        err = w3p_content_acquire(db, &row.content_id, &state, &job->queued, &job->cid, job->size, raises, now_ms);
-    if (err == W3P_OK && job->queued)
-        err = promise(db, job->conf, row.content_id, job->size, now_ms);
-    if (err == W3P_OK && job->queued)
-        err = w3p_content_paid_for(db, row.content_id, row.account_id);
+    int err = promise(db, job->conf, job->content_id, job->demand, job->size, job->now_ms);
+    if (err == W3P_OK && job->demand == W3P_DEMAND_NEW)
+        err = w3p_content_paid_for(db, job->content_id, job->account_id);
     W3P_CRASH_POINT(PIN_PROMISE_HALF);
-    if (err == W3P_OK) {
-        row.status = w3p_pins_status_of(state);
-        err = w3p_pins_row_insert(db, &row);
-    }
     if (err == W3P_OK)
-        err = w3p_pins_get(db, &job->pin, row.account_id, job->requestid);
+        err = w3p_pins_row_insert(db, &row);
+    if (err == W3P_OK)
+        err = w3p_pins_get(db, &job->pin, job->account_id, job->requestid);
     // A constraint that fails here is a fault of ours, and no answer for a client.
     return err == W3P_E_EXISTS ? W3P_E_INTERNAL : err;
 }
@@ -130,8 +145,11 @@ static int remove_pin(struct w3p_db *db, const struct pin_job *job, int64_t *con
 
 static int run_add(struct w3p_write *self, struct w3p_db *db)
 {
-    int err = add_pin(db, (struct pin_job *)self);
+    struct pin_job *job = (struct pin_job *)self;
 
+    int err = take_content(db, job);
+    if (err == W3P_OK)
+        err = keep_pin(db, job);
     W3P_CRASH_POINT(PIN_ADD_WRITTEN);
     return err;
 }
@@ -147,7 +165,8 @@ static int run_delete(struct w3p_write *self, struct w3p_db *db)
     return err;
 }
 
-// The old content is released last: when it is the new one too, its order is neither cancelled nor placed twice.
+// The old content is released behind the new one's taking: when they are the same, its order is neither cancelled nor
+// placed twice. But before the money is counted: what was promised for the old one alone is there for the new one.
 static int run_replace(struct w3p_write *self, struct w3p_db *db)
 {
     struct pin_job *job = (struct pin_job *)self;
@@ -156,9 +175,11 @@ static int run_replace(struct w3p_write *self, struct w3p_db *db)
     int err = remove_pin(db, job, &old_content_id);
     W3P_CRASH_POINT(PIN_REPLACE_HALF);
     if (err == W3P_OK)
-        err = add_pin(db, job);
+        err = take_content(db, job);
     if (err == W3P_OK)
         err = w3p_content_release(db, old_content_id);
+    if (err == W3P_OK)
+        err = keep_pin(db, job);
     W3P_CRASH_POINT(PIN_REPLACE_WRITTEN);
     return err;
 }
@@ -168,7 +189,7 @@ static void job_done(struct w3p_write *self, int result)
     struct pin_job *job = (struct pin_job *)self;
 
     W3P_CRASH_POINT(PIN_STORED);
-    if (result == W3P_OK && job->queued && job->conf->wake)
+    if (result == W3P_OK && job->demand == W3P_DEMAND_NEW && job->conf->wake)
         job->conf->wake(job->conf->arg);
     job->done(job->arg, result, result == W3P_OK && job->pin.cid ? &job->pin : NULL);
     W3P_CRASH_POINT(PIN_ANSWER_HANDED_OVER);
@@ -255,7 +276,7 @@ static int run_retry(struct w3p_write *self, struct w3p_db *db)
 
     int err = w3p_content_requeue(db, &job->what, &size, job->content_id, now_ms);
     if (err == W3P_OK && job->what == W3P_REQUEUE_QUEUED)
-        err = promise(db, job->conf, job->content_id, size, now_ms);
+        err = promise(db, job->conf, job->content_id, W3P_DEMAND_NEW, size, now_ms);
     return err;
 }
 

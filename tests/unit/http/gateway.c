@@ -17,6 +17,7 @@
 struct w3p_app gateway_app;
 uint16_t gateway_port;
 uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
+_Atomic uint64_t gateway_byte_price, gateway_available = UINT64_MAX;
 struct w3p_access_settings gateway_access = {.mode = W3P_ACCESS_OPEN};
 
 static char dir[256], path[300];
@@ -36,8 +37,13 @@ static struct w3p_http_settings http_settings = {.listen = (char *)"127.0.0.1:0"
 static uint64_t estimate(void *arg, uint64_t size)
 {
     (void)arg;
-    (void)size;
-    return gateway_price;
+    return gateway_price + size * gateway_byte_price;
+}
+
+static uint64_t available(void *arg)
+{
+    (void)arg;
+    return gateway_available;
 }
 
 static void wake(void *arg)
@@ -65,6 +71,7 @@ void gateway_start(void)
                                       .planck_per_day = gateway_planck_per_day,
                                       .default_size = 2048,
                                       .estimate = estimate,
+                                      .available = available,
                                       .wake = wake};
     gateway_app.pins = w3p_pins_create(&pins_conf);
     gateway_app.access = access_list;

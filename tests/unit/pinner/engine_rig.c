@@ -150,9 +150,9 @@ static int run_pin(struct w3p_write *self, struct w3p_db *db)
 {
     struct pin_job *job = (struct pin_job *)self;
     enum w3p_content_state state;
-    bool queued;
+    enum w3p_demand demand;
 
-    return w3p_content_acquire(db, &job->content_id, &state, &queued, &job->cid, job->size, true, job->now_ms);
+    return w3p_content_acquire(db, &job->content_id, &state, &demand, &job->cid, job->size, true, job->now_ms);
 }
 
 int64_t rig_pin(struct rig *rig, unsigned n, uint64_t size)

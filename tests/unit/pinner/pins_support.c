@@ -153,14 +153,20 @@ struct pins_result pins_add(const char *identity, unsigned content, const char *
     return pins_add_spec(&spec);
 }
 
-struct pins_result pins_replace(const char *identity, const char *requestid, unsigned content)
+struct pins_result pins_replace_spec(const char *requestid, const struct w3p_pin_spec *spec)
 {
     struct waiting waiting = {.result = {.err = 1}};
+
+    sem_init(&waiting.ended, 0, 0);
+    return wait_for(&waiting, w3p_pins_replace(pins_under_test, requestid, spec, on_done, &waiting));
+}
+
+struct pins_result pins_replace(const char *identity, const char *requestid, unsigned content)
+{
     struct w3p_cid cid = pins_cid(content);
     struct w3p_pin_spec spec = {.identity = identity, .cid_text = pins_cid_text(content), .cid = &cid};
 
-    sem_init(&waiting.ended, 0, 0);
-    return wait_for(&waiting, w3p_pins_replace(pins_under_test, requestid, &spec, on_done, &waiting));
+    return pins_replace_spec(requestid, &spec);
 }
 
 int pins_delete(const char *identity, const char *requestid)

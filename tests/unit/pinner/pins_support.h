@@ -38,6 +38,7 @@ struct pins_result {
 };
 struct pins_result pins_add_spec(const struct w3p_pin_spec *spec);
 struct pins_result pins_add(const char *identity, unsigned content, const char *name, const char *meta);
+struct pins_result pins_replace_spec(const char *requestid, const struct w3p_pin_spec *spec);
 struct pins_result pins_replace(const char *identity, const char *requestid, unsigned content);
 int pins_delete(const char *identity, const char *requestid);
 

@@ -30,7 +30,7 @@ struct content_job {
     uint64_t size;
     int64_t id;
     enum w3p_content_state state;
-    bool queued;
+    enum w3p_demand demand;
     struct w3p_content_retry retry;
     struct w3p_transaction t;
     struct w3p_refusal why;
@@ -53,7 +53,7 @@ static int write_job(struct content_job *job, int (*op)(struct content_job *, st
 
 static int op_acquire(struct content_job *job, struct w3p_db *db)
 {
-    return w3p_content_acquire(db, &job->id, &job->state, &job->queued, &job->cid, job->size, true, 5000);
+    return w3p_content_acquire(db, &job->id, &job->state, &job->demand, &job->cid, job->size, true, 5000);
 }
 
 static int op_release(struct content_job *job, struct w3p_db *db)
@@ -165,8 +165,8 @@ Test(contents, spellings_are_one_content)
 {
     struct content_job a = acquire(rig_cid(1), 5), b = acquire(rig_alternate(1), 5), c = acquire(rig_cid(2), 5);
 
-    cr_assert(a.queued);
-    cr_assert(not(b.queued));
+    cr_assert(eq(int, a.demand, W3P_DEMAND_NEW));
+    cr_assert(eq(int, b.demand, W3P_DEMAND_NONE));
     cr_assert(eq(i64, a.id, b.id));
     cr_assert(ne(i64, a.id, c.id));
     cr_assert(eq(i64, rig_number(&rig, "SELECT pins FROM contents WHERE id = 1"), 2));
@@ -194,7 +194,7 @@ Test(contents, rejected_and_idle_ones_start_again)
     cr_assert(eq(int, write_job(&job, op_retry), W3P_OK));
     cr_assert(eq(int, (int)job.state, W3P_CONTENT_REJECTED));
     again = acquire(rig_cid(1), 100);
-    cr_assert(again.queued);
+    cr_assert(eq(int, again.demand, W3P_DEMAND_NEW));
     cr_assert(eq(int, (int)again.state, W3P_CONTENT_QUEUED));
     cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 100));
     cr_assert(eq(i64, rig_number(&rig, "SELECT attempts FROM contents"), 0));

@@ -39,8 +39,14 @@ class CrustNode:
                 break
         else:
             raise AssertionError("the node of the real runtime did not start")
-        threading.Thread(target=self.proc.stdout.read, daemon=True).start()
+        self.blocks = []  # of the timer: number, extrinsics, milliseconds of their execution
+        threading.Thread(target=self.listen, daemon=True).start()
         self.url = f"http://127.0.0.1:{port}"
+
+    def listen(self):
+        for line in self.proc.stdout:
+            if line.startswith("block "):
+                self.blocks.append(tuple(map(int, line.split()[1:])))
 
     def close(self):
         self.proc.kill()

@@ -9,10 +9,12 @@
 //   node crust-node.cjs --spec rocky.json.gz --port 9944 --fund //Alice [--block-ms 2000]
 //
 // JSON-RPC answers on http:// and ws:// of the same port. Without --block-ms every submitted extrinsic makes a
-// block at once; with it, blocks come on a timer (0 = only on the dev_newBlock call). --fund takes SURIs, SS58
+// block at once; with it, blocks come on a timer (0 = only on the dev_newBlock call), or as fast as they can be executed
+// where that takes longer; each prints a line with the milliseconds that it took. --fund takes SURIs, SS58
 // addresses or 0x public keys and gives each 1,000,000 CRU. The market is switched on. --parachain 1 is for specs of
 // the Crust parachains (metadata V14/V15, MultiAddress, pallet Xstorage): modern types, no Market pallet.
 // dev_setStorage (raw [[key, value], ...]) writes any state, for example replicas of a file.
+// With a timer, extrinsics that do not fit into a block, or come before the one that they follow, stay in the pool.
 'use strict';
 const fs = require('fs'), os = require('os'), path = require('path'), zlib = require('zlib');
 const core = path.dirname(path.dirname(require.resolve('@acala-network/chopsticks-core')));
@@ -86,7 +88,16 @@ const funded = (planck, parachain) => u8aToHex(u8aConcat(new Uint8Array(8), bnTo
   const set = await rpc('dev_setStorage', [state]);
   if (set.error) throw new Error(JSON.stringify(set.error));
   await rpc('dev_newBlock', []);
-  const tick = () => rpc('dev_newBlock', []).catch(() => {}).then(() => setTimeout(tick, o.blockMs));
+  if (o.blockMs) chain.txPool.event.on('TxPool::ApplyExtrinsicError', ([extrinsic, error]) => {
+    if (error.isInvalid && (error.asInvalid.isExhaustsResources || error.asInvalid.isFuture)) chain.txPool.submitExtrinsic(extrinsic);
+  });
+  const tick = async () => {
+    const began = Date.now();
+    await rpc('dev_newBlock', []).catch(() => {});
+    const ms = Date.now() - began;
+    console.log(`block ${chain.head.number} ${(await chain.head.extrinsics).length} ${ms}`);
+    setTimeout(tick, Math.max(0, o.blockMs - ms));
+  };
   if (o.blockMs) setTimeout(tick, o.blockMs);
   console.log(`ready http://${o.host}:${o.port} ws://${o.host}:${o.port} head ${chain.head.number}`);
 })().catch((e) => { console.error(e); process.exit(1); });

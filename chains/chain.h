@@ -31,6 +31,7 @@ struct w3p_chain_head {
     uint8_t best_hash32[32], final_hash32[32];
     uint64_t final_time_ms; // Timestamp.Now at the finalized head; 0 when the chain has none
     bool syncing;
+    uint32_t source; // which of the chain's nodes says so: another number, another pool
 };
 
 // Everything that decides whether an order may be placed and what it costs, read at one finalized block.

@@ -109,6 +109,9 @@ int w3p_engine_take_head(struct w3p_engine *engine, struct w3p_errmsg *msg, cons
                          bool *usable, enum w3p_chain_state *state)
 {
     *usable = false;
+    if (engine->source != head->source) // also one that is not usable: it may have refused what the next one takes
+        w3p_engine_send_elsewhere(engine);
+    engine->source = head->source;
     if (head->best_number < head->final_number)
         return w3p_fail(msg, W3P_E_PROTOCOL, "the node's best block is below its finalized one");
     if (is_too_far(engine, head->final_number))

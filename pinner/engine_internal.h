@@ -40,6 +40,7 @@
 struct w3p_flight {
     struct w3p_transaction *t; // owned
     int64_t next_send_ms;      // monotonic
+    int64_t sent_ms;           // … the last time; 0: never
     int64_t unclear_ms;        // wait after the next unclear answer
 };
 
@@ -69,6 +70,7 @@ struct w3p_engine {
     void *bind_arg;
 
     struct w3p_chain_head head;
+    uint32_t source;         // of the last head, also of one that was not believed
     uint64_t final_high;     // highest finalized block ever seen
     int64_t final_high_ms;   // wall clock when it was seen; 0: not known
     int64_t behind_since_ms; // wall clock; 0: the head is not behind
@@ -138,6 +140,9 @@ void w3p_engine_add(struct w3p_engine *engine, struct w3p_transaction *t); // ta
 void w3p_engine_drop(struct w3p_engine *engine, size_t index);
 uint64_t w3p_engine_orders_in_flight(const struct w3p_engine *engine);
 int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg) W3P_NODISCARD;
+// Another node is asked from now on: what the one before refused or kept to itself is sent without waiting, but nothing
+// twice within W3P_UNCLEAR_MS, however often nodes take turns.
+void w3p_engine_send_elsewhere(struct w3p_engine *engine);
 
 // A transition of one transaction as a job, waited for. Memory changes only after the commit.
 enum w3p_transit { W3P_TRANSIT_SUBMITTED, W3P_TRANSIT_IN_BLOCK, W3P_TRANSIT_ENDED };

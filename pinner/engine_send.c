@@ -185,8 +185,19 @@ static int send_one(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3
         engine->unclear = true;
         break;
     }
-    flight->next_send_ms = w3p_clock_mono_ms() + wait_ms;
+    flight->sent_ms = w3p_clock_mono_ms();
+    flight->next_send_ms = flight->sent_ms + wait_ms;
     return err;
+}
+
+void w3p_engine_send_elsewhere(struct w3p_engine *engine)
+{
+    for (size_t i = 0; i < engine->flight_count; i++) {
+        struct w3p_flight *flight = &engine->flights[i];
+
+        if (flight->next_send_ms > flight->sent_ms + W3P_UNCLEAR_MS)
+            flight->next_send_ms = flight->sent_ms + W3P_UNCLEAR_MS;
+    }
 }
 
 int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg)

@@ -391,17 +391,28 @@ void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len
     }
 }
 
+// When another endpoint is worth a look again: as soon as one that is left alone after a failure may be asked.
+static int64_t next_rotation(const struct w3p_crust *c)
+{
+    int64_t now = w3p_clock_mono_ms(), at = now + ROTATE_MS;
+    for (size_t i = 0; i < c->endpoint_count; i++) {
+        const struct w3p_crust_endpoint *ep = &c->endpoints[i];
+        if ((int)i != c->current && ep->failures > 0 && ep->retry_at_ms > now && ep->retry_at_ms < at)
+            at = ep->retry_at_ms;
+    }
+    return at;
+}
+
 // Another endpoint that is really ahead of the one in use takes over.
 static void rotate(struct w3p_crust *c)
 {
-    int64_t now = w3p_clock_mono_ms();
-    if (c->endpoint_count < 2 || now < c->rotate_at_ms)
+    if (c->endpoint_count < 2 || w3p_clock_mono_ms() < c->rotate_at_ms)
         return;
-    c->rotate_at_ms = now + ROTATE_MS;
     uint64_t floor = c->endpoints[c->current].final_seen + W3P_CRUST_LAG_MAX + 1;
     if (floor < c->final_seen)
         floor = c->final_seen;
     (void)choose(c, NULL, floor, true, c->current); // none is better: stay
+    c->rotate_at_ms = next_rotation(c);
 }
 
 void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head)

@@ -114,6 +114,7 @@ int w3p_crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
         head.syncing = is_syncing(c);
         c->seen_at_ms = w3p_clock_mono_ms();
     }
+    head.source = (uint32_t)(c->current + 1);
     c->seen = head;
     c->seen_endpoint = c->current;
     w3p_crust_note_head(c, &head);

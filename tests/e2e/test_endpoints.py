@@ -29,6 +29,7 @@ class Proxy(socketserver.ThreadingMixIn, http.server.HTTPServer):
         super().__init__(("127.0.0.1", 0), Handler)
         self.target, self.url = url, f"http://127.0.0.1:{self.server_address[1]}"
         self.count, self.off, self.lie = 0, False, lambda method, params, result: result
+        self.deaf = ()  # methods that it ends the connection at
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self):
@@ -45,7 +46,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         ask = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.count += 1
-        if self.server.off:
+        if self.server.off or ask["method"] in self.server.deaf:
             self.close_connection = True
             return
         port = int(self.server.target.rsplit(":", 1)[1])
@@ -145,6 +146,24 @@ def an_endpoint_behind_is_second_choice():
     world.start()
     wait_for("the better one", lambda: len({e["msg"] for e in world.gateway.log_lines("chain.endpoint")}) == 2, 20)
     world.add("behind", 2)
+    world.ends_well()
+
+
+@scenario
+def an_order_that_a_node_behind_refused_does_not_wait_for_its_turn():
+    # the better node is away for a moment, the one behind does not know the block that the order was born at
+    proxies, endpoints = proxied(1, 2)
+    world = World(endpoints=endpoints, devnet_args=["--fault=lag=25"], era=256)
+    yield world
+    world.processes[0:0] = proxies
+    world.devnet.wait_blocks(30)
+    proxies[0].deaf = ("author_submitExtrinsic",)
+    world.add("refused")
+    wait_for("the refusal", lambda: world.events("order.refused"), 20)
+    proxies[0].deaf = ()
+    began = time.monotonic()
+    wait_for("the order in the pool", lambda: world.events("order.submitted"), 25)
+    print(f"refused by a node behind, in the pool of the other one after {time.monotonic() - began:.1f} s")
     world.ends_well()
 
 

@@ -58,7 +58,8 @@ static int op_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     *out = (struct w3p_chain_head){.best_number = fake->best,
                                    .final_number = fake->final,
                                    .final_time_ms = fake->blocks[fake->final].time_ms,
-                                   .syncing = fake->syncing};
+                                   .syncing = fake->syncing,
+                                   .source = fake->source};
     memcpy(out->best_hash32, fake->blocks[fake->best].hash32, 32);
     memcpy(out->final_hash32, fake->blocks[fake->final].hash32, 32);
     if (fake->false_final > 0)

@@ -78,6 +78,7 @@ struct fake_chain {
     bool hold; // no transaction gets into a block
     bool drop; // the pool takes, says so, and forgets
     bool syncing;
+    uint32_t source;      // the node that answers
     uint64_t false_final; // > 0: the number that the finalized head is said to have
     uint64_t false_time_ms;
     uint64_t birth_shift; // signed orders claim to be born so much earlier, and to die so

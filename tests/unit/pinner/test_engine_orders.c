@@ -192,6 +192,34 @@ Test(engine_orders, resent_while_in_no_block_and_not_after)
     cr_assert(eq(int, (int)rig.fake.submits, 3));
 }
 
+// What one node refused or keeps to itself goes to the next one without the wait; nodes that take turns get it no more
+// often than any other.
+Test(engine_orders, another_node_is_sent_it_at_once)
+{
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig.fake.hold = true;
+    rig.fake.source = 1;
+    fake_script(&rig.fake, FAKE_ANSWER + W3P_SUBMIT_BAD);
+    rig_step(&rig);
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.submits, 1));
+    rig_wait_ms(&rig, W3P_UNCLEAR_MS);
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.submits, 1), "the same node is not asked again so soon");
+    rig.fake.source = 2;
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.submits, 2));
+    for (uint32_t i = 0; i < 8; i++) {
+        rig.fake.source = 1 + i % 2;
+        rig_step(&rig);
+    }
+    cr_assert(eq(int, (int)rig.fake.submits, 2), "nothing twice within the shortest wait");
+    rig_wait_ms(&rig, W3P_UNCLEAR_MS);
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.submits, 3));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+}
+
 Test(engine_orders, what_can_land_no_more_is_not_sent)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);

@@ -139,12 +139,18 @@ class Load(threading.Thread):
                 raise
             return None
         if answer.status != 202:
-            raise Defect(f"{kind} answered {answer}")
+            self.refused(entry, answer)
         with self.model.lock:
             self.model.open.remove(entry)
+            if answer.status != 202:
+                return answer
             if old:
                 self.model.pins.pop(old)
                 self.model.gone.add(old)
             if reply:
                 self.model.pins[reply["requestid"]] = (wallet, name, content)
         return answer
+
+    def refused(self, entry, answer):
+        """Anything but a 202: nobody here expects that."""
+        raise Defect(f"{entry[0]} answered {answer}")

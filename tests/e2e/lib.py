@@ -206,6 +206,23 @@ class RpcError(Exception):
         self.error = error
 
 
+def orders_on_chain(url):
+    """CID -> how often the chain took an order for it, by reading every block's extrinsics."""
+    count = {}
+    head = int(rpc(url, "chain_getHeader")["number"], 16)
+    for number in range(1, head + 1):
+        block = rpc(url, "chain_getBlock", rpc(url, "chain_getBlockHash", number))
+        for hexes in block["block"]["extrinsics"]:
+            data = bytes.fromhex(hexes[2:])
+            for length, marker in ((46, b"Qm"), (59, b"bafk"), (59, b"bafy")):
+                at = data.find(bytes([length * 4 & 255]) + marker)
+                while at > 0:  # a batch holds several
+                    cid = data[at + 1:at + 1 + length].decode()
+                    count[cid] = count.get(cid, 0) + 1
+                    at = data.find(bytes([length * 4 & 255]) + marker, at + length)
+    return count
+
+
 B32 = "abcdefghijklmnopqrstuvwxyz234567"
 B58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 

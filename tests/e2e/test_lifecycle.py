@@ -10,26 +10,10 @@ import sqlite3
 import time
 
 import lib
-from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, clean_env, main, request, rpc, wait_for
+from lib import (Case, Client, Devnet, Gateway, cid_v0, cid_v1, clean_env, main, orders_on_chain, request, rpc,
+                 wait_for)
 
 DEAD = "http://127.0.0.1:9"
-
-
-def orders_on_chain(url):
-    """CID -> how often the chain took an order for it, by reading every block's extrinsics."""
-    count = {}
-    head = int(rpc(url, "chain_getHeader")["number"], 16)
-    for number in range(1, head + 1):
-        block = rpc(url, "chain_getBlock", rpc(url, "chain_getBlockHash", number))
-        for hexes in block["block"]["extrinsics"]:
-            data = bytes.fromhex(hexes[2:])
-            for length, marker in ((46, b"Qm"), (59, b"bafk"), (59, b"bafy")):
-                at = data.find(bytes([length * 4 & 255]) + marker)
-                while at > 0:  # a batch holds several
-                    cid = data[at + 1:at + 1 + length].decode()
-                    count[cid] = count.get(cid, 0) + 1
-                    at = data.find(bytes([length * 4 & 255]) + marker, at + length)
-    return count
 
 
 class States(Case):

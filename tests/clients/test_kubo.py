@@ -1,0 +1,79 @@
+#!/usr/bin/env python3
+# Copyright 2026 the w3pin authors
+# SPDX-License-Identifier: Apache-2.0
+"""`ipfs pin remote` of a real kubo at the real gateway."""
+import json
+import time
+
+from clients import DELEGATE, need_kubo
+from kubo import ALL, Kubo
+from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, orders_on_chain, wait_for
+
+MANY = 1000
+
+
+class Remote(Case):
+    def setUp(self):
+        super().setUp()
+        need_kubo(self)
+        self.devnet = self.own(Devnet(block_ms=100))
+        self.gateway = self.own(Gateway(self.dir, self.devnet.url, f"--psa.delegates={DELEGATE}", "--accounts.pins_per_day=0",
+                                        "--budget.planck_per_day=0"))
+        self.url = f"http://127.0.0.1:{self.gateway.port}/psa"
+        self.client = Client(self.gateway.port)
+        self.kubo = self.own(Kubo(self.dir, self.url, self.client.token))
+
+    def test_a_service_that_refuses(self):
+        self.kubo.run("pin", "remote", "service", "add", "wrong", self.url, "d3Jvbmc=")
+        code, _, err = self.kubo.tell("pin", "remote", "ls", "--service=wrong")
+        self.assertNotEqual(code, 0)
+        self.assertIn("401 Unauthorized", err)
+        self.assertRegex(err, 'reason: "[A-Z_]+", details: ".+"')
+        services = json.loads(self.kubo.run("pin", "remote", "service", "ls", "--stat", "--enc=json"))["RemoteServices"]
+        self.assertEqual({s["Service"]: s["Stat"]["Status"] for s in services}, {"w3": "valid", "wrong": "invalid"})
+
+    def test_add_ls_rm(self):
+        content = self.kubo.run("add", "--quieter", "--cid-version=0", stdin=b"content of our own").strip()
+        self.assertEqual(self.kubo.remote("add", "--name=mine, at 100%", content),
+                         [{"Status": "pinned", "Cid": content, "Name": "mine, at 100%"}])
+        # its block is here: the node's own addresses were sent as origins
+        row = self.client.call("GET", "/pins?cid=" + content).json["results"][0]
+        self.assertTrue(row["pin"]["origins"][0].startswith("/ip4/127.0.0.1/tcp/"), row)
+        foreign = [cid_v1("away"), cid_v0("away 0")]
+        for cid in foreign:
+            self.assertEqual(self.kubo.remote("add", "--background", "--name=" + cid, cid)[0]["Cid"], cid)
+        wait_for("all pinned", lambda: len(self.kubo.remote("ls")) == 3)
+        self.assertEqual([r["Cid"] for r in self.kubo.remote("ls", "--name=mine, at 100%")], [content])
+        self.assertEqual(self.kubo.remote("ls", "--name=mine"), [])
+        self.assertEqual({r["Cid"] for r in self.kubo.remote("ls", "--cid=" + ",".join(foreign))}, set(foreign))
+        # more than one match is not removed without --force
+        code, _, err = self.kubo.tell("pin", "remote", "rm", "--service=w3", "--cid=" + ",".join(foreign))
+        self.assertNotEqual(code, 0, err)
+        self.assertEqual(len(self.kubo.remote("ls", ALL)), 3)
+        self.kubo.run("pin", "remote", "rm", "--service=w3", "--force", "--cid=" + ",".join(foreign))
+        self.assertEqual([r["Cid"] for r in self.kubo.remote("ls", ALL)], [content])
+        self.assertEqual(orders_on_chain(self.devnet.url), {content: 1, foreign[0]: 1, foreign[1]: 1})
+
+    def test_rm_takes_exactly_what_is_named(self):
+        names = ["foo", "foobar", "FOO", "f%", "f_o", "xfoo"]
+        for name in names:
+            self.kubo.remote("add", "--background", "--name=" + name, cid_v1(name))
+        for gone in ("foo", "f%", "f_o"):
+            self.kubo.run("pin", "remote", "rm", "--service=w3", "--force", ALL, "--name=" + gone)
+            names.remove(gone)
+            self.assertEqual({r["Name"] for r in self.kubo.remote("ls", ALL)}, set(names))
+
+    def test_a_thousand_pins(self):
+        ids = [self.client.add(cid_v1(f"many {i}"), name=str(i)).json["requestid"] for i in range(MANY)]
+        began = time.monotonic()
+        rows = self.kubo.remote("ls", ALL)
+        took = time.monotonic() - began
+        self.assertEqual(sorted(int(r["Name"]) for r in rows), list(range(MANY)))
+        stat = json.loads(self.kubo.run("pin", "remote", "service", "ls", "--stat", "--enc=json"))["RemoteServices"][0]["Stat"]
+        self.assertEqual(stat["Status"], "valid")
+        self.assertEqual(sum(stat["PinCount"].values()), len(ids))
+        print(f"figure: ipfs pin remote ls over {MANY} pins: {took:.2f} s")
+
+
+if __name__ == "__main__":
+    main()

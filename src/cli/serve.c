@@ -316,6 +316,8 @@ static int start(struct gateway *g, struct w3p_errmsg *msg)
     if (err == W3P_OK)
         err = w3p_delegates_json(&g->app.delegates_json, msg, g->settings.psa.delegates);
     if (err == W3P_OK)
+        err = w3p_openapi_build(&g->app.openapi, msg, w3p_gateway_routes, w3p_gateway_docs);
+    if (err == W3P_OK)
         err = open_chain(g, msg);
     if (err == W3P_OK)
         err = open_store(g, msg);
@@ -354,6 +356,7 @@ static void stop(struct gateway *g)
         close(g->key_fd);
     w3p_access_destroy(g->access);
     free(g->app.delegates_json);
+    w3p_openapi_deinit(&g->app.openapi);
     free(g->socket);
     w3p_settings_free(&g->settings);
 }

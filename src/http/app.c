@@ -7,7 +7,6 @@
 #include <stdlib.h>
 
 #include "base/log.h"
-#include "http/psa_json.h"
 
 void *w3p_app_thread_init(void *app_arg)
 {
@@ -83,16 +82,7 @@ bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struc
     return true;
 }
 
-// Some clients send "{}" with every request: a small body that means nothing is passed over.
-enum { IGNORED_BODY_MAX = 1024 };
-
-const struct w3p_route w3p_gateway_routes[] = {{"GET", "/psa/pins", w3p_psa_list, IGNORED_BODY_MAX},
-                                               {"POST", "/psa/pins", w3p_psa_add, W3P_PSA_BODY_MAX},
-                                               {"GET", "/psa/pins/{requestid}", w3p_psa_get, IGNORED_BODY_MAX},
-                                               {"POST", "/psa/pins/{requestid}", w3p_psa_replace, W3P_PSA_BODY_MAX},
-                                               {"DELETE", "/psa/pins/{requestid}", w3p_psa_delete, IGNORED_BODY_MAX},
-                                               {"GET", "/price", w3p_price, 0},
-                                               {"GET", "/account", w3p_account, IGNORED_BODY_MAX},
-                                               {"GET", "/healthz", w3p_ops_healthz, 0},
-                                               {"GET", "/readyz", w3p_ops_readyz, 0},
-                                               {0}};
+#define TABLE_ROW(method, path, handler, body_max) {method, path, handler, body_max},
+#define TABLE_DOC(method, path, handler, body_max) &handler##_doc,
+const struct w3p_route w3p_gateway_routes[] = {W3P_GATEWAY_ROUTES(TABLE_ROW){0}};
+const struct w3p_doc *const w3p_gateway_docs[] = {W3P_GATEWAY_ROUTES(TABLE_DOC) NULL};

@@ -10,6 +10,7 @@
 #include "auth.h"
 #include "engine.h"
 #include "http/http.h"
+#include "http/openapi.h"
 #include "pins.h"
 
 // Configuration rows: psa.delegates, psa.strict_default_status, auth.cache_entries, auth.cache_ttl_ms
@@ -39,6 +40,7 @@ struct w3p_app {
     uint64_t pins_per_day;                                         // of one account; 0: no limit
     void (*endpoints)(void *arg, struct w3p_endpoint_counts *out); // any thread; NULL: not told
     void *arg;
+    struct w3p_openapi openapi; // of the routes above
     struct w3p_server *server;
     _Atomic int draining; // /readyz says 503
 };
@@ -48,8 +50,10 @@ void *w3p_app_thread_init(void *app);
 void w3p_app_thread_deinit(void *app, void *thread_data);
 void w3p_app_thread_tidy(void *app, void *thread_data);
 
-// Route table of the gateway: /psa/…, /price, /account, /healthz, /readyz. Ends with a NULL method.
+// Route table of the gateway, made from gateway_routes.h: ends with a NULL method. Beside it what each row is described
+// by.
 extern const struct w3p_route w3p_gateway_routes[];
+extern const struct w3p_doc *const w3p_gateway_docs[];
 // What the operator's command line asks for. Never in a server that listens on an address: nobody signs in there.
 extern const struct w3p_route w3p_admin_routes[];
 

@@ -7,6 +7,7 @@
 #define W3P_HTTP_CALLER_H
 
 #include "http/app.h"
+#include "http/gateway_routes.h"
 
 struct w3p_app_thread {
     struct w3p_db *db; // reader
@@ -22,18 +23,8 @@ struct w3p_caller {
 // False: the call is answered already, 401 (one body for every reason) or 403.
 bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req);
 
-// The routes of the files beside this one, for the table in app.c.
-void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req);
-void w3p_psa_add(struct w3p_call *call, const struct w3p_request *req);
-void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req);
-void w3p_psa_replace(struct w3p_call *call, const struct w3p_request *req);
-void w3p_psa_delete(struct w3p_call *call, const struct w3p_request *req);
 // As w3p_psa_add for an identity that needs no token: of the admin socket.
 void w3p_psa_add_as(struct w3p_call *call, const struct w3p_request *req, const char *identity);
-void w3p_price(struct w3p_call *call, const struct w3p_request *req);
-void w3p_account(struct w3p_call *call, const struct w3p_request *req);
 const char *w3p_chain_word(enum w3p_chain_state state); // "ok", "unreachable" …
-void w3p_ops_healthz(struct w3p_call *call, const struct w3p_request *req);
-void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req);
 
 #endif

@@ -36,6 +36,8 @@ static void read_headers(struct w3p_request *out, const h2o_req_t *req)
                 out->authorization = span_of(header->value);
         } else if (header->name == &H2O_TOKEN_CONTENT_TYPE->buf) {
             out->content_type = span_of(header->value);
+        } else if (header->name == &H2O_TOKEN_IF_NONE_MATCH->buf) {
+            out->if_none_match = span_of(header->value);
         } else if (h2o_memis(header->name->base, header->name->len, H2O_STRLIT("origin"))) {
             out->origin = span_of(header->value);
         } else if (h2o_memis(header->name->base, header->name->len, H2O_STRLIT("idempotency-key"))) {

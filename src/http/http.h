@@ -22,7 +22,7 @@ struct w3p_request {
     struct w3p_span body;
     struct w3p_span authorization; // first one; see authorization_count
     unsigned authorization_count;
-    struct w3p_span content_type, origin, idempotency_key;
+    struct w3p_span content_type, origin, idempotency_key, if_none_match;
     struct w3p_span param; // what {…} of the route matched
     void *thread_data;     // what thread_init of the server made for this loop thread
     void *app;

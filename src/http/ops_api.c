@@ -1,7 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: /healthz (the process answers) and /readyz (pins are accepted durably). Neither waits for a chain.
+// Purpose: /healthz (the process answers), /readyz (pins are accepted durably) and /openapi.json. None waits for a
+// chain.
 #include "http/caller.h"
 
 #include "base/json.h"
@@ -66,4 +67,15 @@ void w3p_ops_readyz(struct w3p_call *call, const struct w3p_request *req)
     w3p_json_end_object(&j);
     w3p_reply_json(call, ready ? 200 : 503, w3p_buf_str(&body), body.len);
     w3p_buf_deinit(&body);
+}
+
+void w3p_ops_openapi(struct w3p_call *call, const struct w3p_request *req)
+{
+    const struct w3p_openapi *doc = &((const struct w3p_app *)req->app)->openapi;
+    w3p_call_add_header(call, "etag", doc->etag);
+    w3p_call_add_header(call, "cache-control", "public, max-age=300");
+    if (w3p_openapi_matches(doc->etag, req->if_none_match))
+        w3p_reply_empty(call, 304);
+    else
+        w3p_reply_json(call, 200, doc->text, doc->len);
 }

@@ -35,6 +35,7 @@ static const struct status_words status_table[] = {
     {200, "OK", "OK"},
     {202, "Accepted", "OK"},
     {204, "No Content", "OK"},
+    {304, "Not Modified", "OK"},
     {400, "Bad Request", "BAD_REQUEST"},
     {401, "Unauthorized", "UNAUTHORIZED"},
     {403, "Forbidden", "FORBIDDEN"},
@@ -91,11 +92,16 @@ void w3p_call_add_header(struct w3p_call *call, const char *name, const char *va
                           value_copy.len);
 }
 
+static bool is_bodiless(int status)
+{
+    return status == 204 || status == 304;
+}
+
 static void add_reply_headers(struct w3p_call *call, int status)
 {
     h2o_req_t *req = call->req;
     h2o_headers_t *headers = &req->res.headers;
-    if (status != 204)
+    if (!is_bodiless(status))
         h2o_add_header(&req->pool, headers, H2O_TOKEN_CONTENT_TYPE, NULL, H2O_STRLIT("application/json"));
     if (h2o_find_header(headers, H2O_TOKEN_CACHE_CONTROL, -1) == -1)
         h2o_add_header(&req->pool, headers, H2O_TOKEN_CACHE_CONTROL, NULL, H2O_STRLIT("no-store"));
@@ -118,7 +124,7 @@ static void finish(struct w3p_call *call, int status, const char *body, size_t l
         req->http1_is_persistent = 0;
     req->res.status = status;
     req->res.reason = words_of(status)->phrase;
-    if (status != 204)
+    if (!is_bodiless(status))
         req->res.content_length = len;
     add_reply_headers(call, status);
     h2o_iovec_t copy = {NULL, 0};

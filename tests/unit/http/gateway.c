@@ -81,6 +81,8 @@ void gateway_start(void)
     gateway_app.money = &money_settings;
     gateway_app.pins_per_day = gateway_pins_per_day;
     cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &msg, ""), W3P_OK));
+    cr_assert(eq(int, w3p_openapi_build(&gateway_app.openapi, &msg, w3p_gateway_routes, w3p_gateway_docs), W3P_OK),
+              "%s", msg.text);
     struct w3p_server_conf conf = {.settings = &http_settings,
                                    .routes = w3p_gateway_routes,
                                    .app = &gateway_app,
@@ -100,6 +102,7 @@ void gateway_stop(void)
     w3p_engine_destroy(gateway_app.engine);
     w3p_access_destroy(access_list);
     free(gateway_app.delegates_json);
+    w3p_openapi_deinit(&gateway_app.openapi);
     for (size_t i = 0; i < 4; i++) {
         snprintf(file, sizeof file, "%s%s", path, suffixes[i]);
         unlink(file);

@@ -104,6 +104,16 @@ void w3p_twox128(uint8_t out16[16], const void *bytes, size_t len)
     memcpy(out16, h, sizeof h);
 }
 
+uint64_t w3p_siphash(const uint8_t key16[16], const void *bytes, size_t len)
+{
+    uint8_t out8[crypto_shorthash_BYTES];
+    uint64_t out;
+    _Static_assert(sizeof out8 == sizeof out && crypto_shorthash_KEYBYTES == 16, "64 bits by a key of 128");
+    (void)crypto_shorthash(out8, bytes, len, key16);
+    memcpy(&out, out8, sizeof out);
+    return le64toh(out);
+}
+
 void w3p_random(void *out, size_t len)
 {
     randombytes_buf(out, len);

@@ -21,6 +21,9 @@ void w3p_keccak256(uint8_t out32[32], const void *bytes, size_t len);
 void w3p_twox64(uint8_t out8[8], const void *bytes, size_t len);
 void w3p_twox128(uint8_t out16[16], const void *bytes, size_t len);
 
+// SipHash-2-4: for tables that strangers fill, whose places they must not be able to choose.
+uint64_t w3p_siphash(const uint8_t key16[16], const void *bytes, size_t len);
+
 void w3p_random(void *out, size_t len);
 bool w3p_equal_ct(const void *a, const void *b, size_t len); // constant time
 

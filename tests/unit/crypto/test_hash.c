@@ -69,6 +69,19 @@ Test(hash, sha256_and_blake2b)
     CHECK_HEX(out, 32, "8ab0e1413a67ac7bee7c8a80abd2475fa62b9558d037533a333f144afe43ec69");
 }
 
+// The vector of the SipHash paper, appendix A.
+Test(hash, siphash)
+{
+    uint8_t key[16], bytes[15];
+    for (uint8_t i = 0; i < 16; i++)
+        key[i] = i;
+    for (uint8_t i = 0; i < 15; i++)
+        bytes[i] = i;
+    cr_expect(eq(u64, w3p_siphash(key, bytes, sizeof bytes), 0xa129ca6149be45e5u));
+    key[0] = 1;
+    cr_expect(ne(u64, w3p_siphash(key, bytes, sizeof bytes), 0xa129ca6149be45e5u));
+}
+
 struct twox_case {
     const char *text, *digest;
 };

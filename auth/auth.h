@@ -89,6 +89,8 @@ struct w3p_auth_entry {
 };
 struct w3p_auth_cache *w3p_auth_cache_create(size_t entries_max, unsigned ttl_ms);
 void w3p_auth_cache_destroy(struct w3p_auth_cache *cache);
+// The entry of a header that was verified before, valid as below; NULL: it must be verified.
+struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const char *header, size_t len);
 // Verifies through the cache. *out stays valid until the next call on this cache.
 enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
                                      size_t len);

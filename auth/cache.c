@@ -75,10 +75,36 @@ static struct slot *victim_in(const struct w3p_auth_cache *cache, struct slot *s
     return victim;
 }
 
+// The fresh slot of a digest, or NULL; *set gets where it would stand.
+static struct slot *look_up(struct slot **set, uint8_t digest32[32], struct w3p_auth_cache *cache, int64_t now_ms,
+                            const char *header, size_t len)
+{
+    w3p_blake2b_keyed_256(digest32, cache->key32, header, len);
+    *set = set_of(cache, digest32);
+    for (size_t i = 0; i < cache->ways; i++) {
+        struct slot *slot = &(*set)[i];
+        if (!is_fresh(cache, slot, now_ms) || !w3p_equal_ct(slot->digest32, digest32, 32))
+            continue;
+        slot->used = ++cache->tick;
+        return slot;
+    }
+    return NULL;
+}
+
+struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const char *header, size_t len)
+{
+    struct slot *set;
+    uint8_t digest32[32];
+    if (cache->slots == NULL || header == NULL || len == 0 || len > W3P_AUTH_HEADER_MAX)
+        return NULL;
+    struct slot *slot = look_up(&set, digest32, cache, w3p_clock_mono_ms(), header, len);
+    return slot != NULL ? &slot->entry : NULL;
+}
+
 enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
                                      size_t len)
 {
-    struct slot *set = NULL, *slot = &cache->spare;
+    struct slot *set = NULL, *slot = NULL;
     uint8_t digest32[32];
     int64_t now_ms = 0;
 
@@ -88,21 +114,18 @@ enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_aut
         return W3P_AUTH_TOO_LONG;
     if (cache->slots != NULL) {
         now_ms = w3p_clock_mono_ms();
-        w3p_blake2b_keyed_256(digest32, cache->key32, header, len);
-        set = set_of(cache, digest32);
-        for (size_t i = 0; i < cache->ways; i++) {
-            if (!is_fresh(cache, &set[i], now_ms) || !w3p_equal_ct(set[i].digest32, digest32, sizeof(digest32)))
-                continue;
-            set[i].used = ++cache->tick;
-            *out = &set[i].entry;
-            return W3P_AUTH_OK;
-        }
+        slot = look_up(&set, digest32, cache, now_ms, header, len);
+    }
+    if (slot != NULL) {
+        *out = &slot->entry;
+        return W3P_AUTH_OK;
     }
 
     struct w3p_identity identity;
     enum w3p_auth_reason reason = w3p_auth_verify(&identity, header, len);
     if (reason != W3P_AUTH_OK)
         return reason;
+    slot = &cache->spare;
     if (set != NULL) {
         slot = victim_in(cache, set, now_ms);
         memcpy(slot->digest32, digest32, sizeof(digest32));

@@ -296,6 +296,7 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
     g->app.pins_per_day = g->settings.access.pins_per_day;
     int err = w3p_server_start(&g->app.server, msg,
                                &(struct w3p_server_conf){.settings = &g->settings.http,
+                                                         .limits = &g->settings.limits,
                                                          .routes = w3p_gateway_routes,
                                                          .app = &g->app,
                                                          .thread_init = w3p_app_thread_init,

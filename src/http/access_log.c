@@ -38,6 +38,7 @@ static void log_peer(struct w3p_log_line *line, const h2o_req_t *req)
 static void write_line(struct w3p_call *call, const h2o_req_t *req)
 {
     struct w3p_log_line line;
+    char client[W3P_PEER_TEXT_MAX];
     w3p_log_begin(&line, W3P_LOG_INFO, "http.access");
     if (!line.on)
         return;
@@ -52,6 +53,8 @@ static void write_line(struct w3p_call *call, const h2o_req_t *req)
     if (call->reason != NULL)
         w3p_log_str(&line, "reason", call->reason);
     log_peer(&line, req);
+    if (w3p_call_client(client, call))
+        w3p_log_str(&line, "client", client);
     w3p_log_str(&line, "protocol", req->version >= 0x200 ? "h2" : req->version == 0x101 ? "http/1.1" : "http/1.0");
     if (req->res.status == 0 || req->timestamps.response_end_at.tv_sec == 0)
         w3p_log_str(&line, "ended", "aborted");

@@ -135,7 +135,8 @@ static void on_get(struct w3p_call *call, const struct w3p_request *req)
         w3p_reply_error(call, 400, NULL, "this is a JSON-RPC endpoint: POST to it, or open a WebSocket");
 }
 
-static const struct w3p_route routes[] = {{"POST", "/", on_post, W3P_DEVNET_MESSAGE_MAX}, {"GET", "/", on_get, 0}, {0}};
+static const struct w3p_route routes[] = {
+    {"POST", "/", on_post, W3P_DEVNET_MESSAGE_MAX, W3P_BUDGET_NONE}, {"GET", "/", on_get, 0, W3P_BUDGET_NONE}, {0}};
 
 static char *listen_list(const struct w3p_devnet_server_conf *conf)
 {

@@ -143,6 +143,9 @@ static void route_call(struct w3p_call *call)
         return;
     }
     call->request.param = match.param;
+    call->budget = match.route->budget;
+    if (call->budget == W3P_BUDGET_PUBLIC && !w3p_call_charge_peer(call))
+        return;
     match.route->handler(call, &call->request);
     if (call->state == W3P_CALL_NEW)
         w3p_reply_error(call, 500, NULL, "the request was not answered");

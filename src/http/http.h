@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/conf.h"
+#include "http/limit.h"
 
 struct w3p_call; // one request, h2o inside
 struct w3p_server;
@@ -35,6 +36,24 @@ void w3p_call_note_identity(struct w3p_call *call, const char *identity);
 void w3p_call_note_reason(struct w3p_call *call, const char *reason);
 void w3p_call_add_header(struct w3p_call *call, const char *name, const char *value); // copied
 
+// Budgets of requests; the first three belong to accounts, the others to peers. Each answer that is counted says in
+// X-RateLimit-Limit, -Remaining and -Reset (epoch seconds: when all of it is there again) what is left.
+enum w3p_budget {
+    W3P_BUDGET_NONE,   // health probes: they cost as little as a refusal
+    W3P_BUDGET_POLL,   // one pin
+    W3P_BUDGET_LIST,   // lists and sums
+    W3P_BUDGET_WRITE,  // changes
+    W3P_BUDGET_PUBLIC, // what everybody may ask; the peer is charged before the handler is called
+    W3P_BUDGET_FAILED, // failed sign-ins
+    W3P_BUDGET_COUNT
+};
+// Takes the request out of its route's budget. False: there is nothing left, 429 is answered.
+bool w3p_call_charge_account(struct w3p_call *call, const char *account) W3P_NODISCARD;
+// Before a credential is verified: may this peer fail once more? False: 429 is answered.
+bool w3p_call_may_fail(struct w3p_call *call) W3P_NODISCARD;
+// Counts a failed sign-in, before its answer. False: it was one too many, 429 is answered.
+bool w3p_call_charge_failure(struct w3p_call *call) W3P_NODISCARD;
+
 // Exactly one reply a call. Bodies are copied.
 void w3p_reply_json(struct w3p_call *call, int status, const char *body, size_t len);
 void w3p_reply_empty(struct w3p_call *call, int status);
@@ -58,6 +77,7 @@ struct w3p_route {
     const char *path; // "/psa/pins" or "/psa/pins/{requestid}"; one segment in braces at most, the last
     w3p_handler handler;
     size_t body_max_bytes; // soft limit: above it JSON 413. 0: no body accepted
+    enum w3p_budget budget;
 };
 
 struct w3p_http_settings {
@@ -67,14 +87,22 @@ struct w3p_http_settings {
     uint64_t threads;         // 0: one per core
     uint64_t request_timeout_ms, idle_timeout_ms, drain_timeout_ms;
     uint64_t max_connections;
+    uint64_t connections_per_peer;              // 0: no limit
+    char *connections_exempt, *trusted_proxies; // networks, comma-separated; NULL or empty: none
     bool http2;
     bool access_log;
 };
 extern const struct w3p_conf_key w3p_http_conf_keys[];
 
+struct w3p_limit_settings {
+    struct w3p_limit_rate budgets[W3P_BUDGET_COUNT]; // per_s 0: no limit
+};
+extern const struct w3p_conf_key w3p_limit_conf_keys[];
+
 #define W3P_HTTP_TIDY_MS 100
 struct w3p_server_conf {
     const struct w3p_http_settings *settings; // while the server lives
+    const struct w3p_limit_settings *limits;  // read at start; NULL: nothing is limited
     const char *unix_path;                    // a UNIX socket for its owner alone, instead of all addresses; NULL: none
     const struct w3p_route *routes;           // ends with a NULL method
     void *app;

@@ -15,6 +15,7 @@
 #include "http/http.h"
 #include "http/listen.h"
 #include "http/listen_unix.h"
+#include "http/peer.h"
 
 #define W3P_HTTP_ENTITY_MAX 1048576  // hard limit; above it 413 before the body has come (h2: the stream is refused)
 #define W3P_HTTP_HEADERS_MAX 100     // h2 has no limit of its own
@@ -24,6 +25,7 @@
 #define W3P_HTTP_LOOPS_MAX 64        // threads
 #define W3P_HTTP_IDENTITY_MAX 80     // bytes of the identity in the access log
 #define W3P_HTTP_ACCEPT_BATCH 16     // connections taken before other events get their turn
+#define W3P_HTTP_TELL_MS 60000       // between two log lines about refused connections
 #define W3P_HTTP_LINGER_MS 2000      // after drain_timeout_ms: for closing what did not end by itself
 #define W3P_HTTP_ACCEPT_PAUSE_MS 100 // when descriptors have run out
 
@@ -35,6 +37,8 @@ struct w3p_conn { // on_close.data of the socket
     uint64_t started, aborted;
     int64_t writing_since_ms; // with nothing in work; 0: it is not
     bool is_h2, doomed;
+    bool has_peer, trusted, counted; // has an address; may name its client; is in server->peer_counts
+    struct w3p_peer peer;
     SSL_CTX *tls; // a reference of its own: h2o keeps the pointer without one until the first bytes come
 };
 
@@ -97,6 +101,12 @@ struct w3p_server {
     pthread_cond_t cond;
     _Atomic int stopping;
     _Atomic size_t conn_count;
+    struct w3p_limiter *limiters[W3P_BUDGET_COUNT]; // NULL: no limit
+    struct w3p_peer_nets trusted, uncounted;
+    struct w3p_peer_counts *peer_counts; // NULL: no limit
+    _Atomic int64_t refusals_told_ms;    // W3P_HTTP_TELL_MS
+    _Atomic uint64_t refusals;           // since then
+    _Atomic bool proxy_told;
     size_t conn_max; // http.max_connections, or what the descriptors permit
 };
 
@@ -108,6 +118,7 @@ struct w3p_call {
     struct w3p_request request;
     enum w3p_call_state state;
     bool is_head;
+    enum w3p_budget budget; // of the route
     char id[17];
     char identity[W3P_HTTP_IDENTITY_MAX];
     const char *reason;
@@ -122,6 +133,13 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
 void *w3p_loop_main(void *loop); // of its thread
 struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
 void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
+
+// budget.c
+int w3p_budgets_open(struct w3p_server *server, struct w3p_errmsg *msg) W3P_NODISCARD; // conn_max is known
+void w3p_budgets_close(struct w3p_server *server);
+bool w3p_call_charge_peer(struct w3p_call *call) W3P_NODISCARD; // false: 429 is answered
+// Text of the client that a trusted proxy speaks for; false: there is none.
+bool w3p_call_client(char out[W3P_PEER_TEXT_MAX], const struct w3p_call *call);
 
 // reply.c. Any thread; message NULL: wakes the loop. Nothing of the loop is touched behind it.
 void w3p_loop_send(struct w3p_loop *loop, h2o_multithread_message_t *message);

@@ -35,8 +35,44 @@ static void on_conn_closed(void *data)
         conn->next->prev = conn->prev;
     loop->conn_count--;
     atomic_fetch_sub(&loop->server->conn_count, 1);
+    if (conn->counted)
+        w3p_peer_counts_leave(loop->server->peer_counts, &conn->peer);
     SSL_CTX_free(conn->tls);
     free(conn);
+}
+
+// At most one line a minute, and how many connections it stands for.
+static void tell_refusal(struct w3p_server *server, const struct w3p_peer *peer)
+{
+    char text[W3P_PEER_TEXT_MAX];
+    int64_t now_ms = w3p_clock_mono_ms(), told_ms = atomic_load(&server->refusals_told_ms);
+    atomic_fetch_add(&server->refusals, 1);
+    if ((told_ms != 0 && now_ms - told_ms < W3P_HTTP_TELL_MS) ||
+        !atomic_compare_exchange_strong(&server->refusals_told_ms, &told_ms, now_ms))
+        return;
+    w3p_peer_format(text, peer);
+    w3p_logf(W3P_LOG_WARN, "http.peer_full",
+             "%s has http.connections_per_peer=%llu connections open, so a further one was closed; %llu in all since "
+             "the last such line",
+             text, (unsigned long long)server->conf.settings->connections_per_peer,
+             (unsigned long long)atomic_exchange(&server->refusals, 0));
+}
+
+// Who it is, and whether he has room for one more.
+static bool conn_admit(struct w3p_conn *conn)
+{
+    struct w3p_server *server = conn->loop->server;
+    struct sockaddr_storage storage;
+    struct sockaddr *addr = (struct sockaddr *)&storage;
+    conn->has_peer = h2o_socket_getpeername(conn->sock, addr) > 0 && w3p_peer_of_sockaddr(&conn->peer, addr);
+    conn->trusted = conn->has_peer && w3p_peer_nets_have(&server->trusted, &conn->peer);
+    if (!conn->has_peer || conn->trusted || server->peer_counts == NULL ||
+        w3p_peer_nets_have(&server->uncounted, &conn->peer))
+        return true;
+    conn->counted = w3p_peer_counts_enter(server->peer_counts, &conn->peer);
+    if (!conn->counted)
+        tell_refusal(server, &conn->peer);
+    return conn->counted;
 }
 
 static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
@@ -50,6 +86,12 @@ static void conn_open(struct w3p_listener *listener, h2o_socket_t *sock)
     }
     struct w3p_conn *conn = w3p_calloc(1, sizeof *conn);
     *conn = (struct w3p_conn){.next = loop->conns, .loop = loop, .sock = sock, .tls = listener->accept_ctx->ssl_ctx};
+    if (!conn_admit(conn)) {
+        atomic_fetch_sub(&server->conn_count, 1);
+        h2o_socket_close(sock);
+        free(conn);
+        return;
+    }
     if (conn->tls != NULL)
         SSL_CTX_up_ref(conn->tls);
     if (loop->conns != NULL)

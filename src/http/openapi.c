@@ -127,8 +127,12 @@ static const struct w3p_doc_answer usual[] = {
 };
 static const struct w3p_doc_answer too_large = {.status = 413,
                                                 .text = "The body has more bytes than this route takes."};
+static const struct w3p_doc_answer too_often = {
+    .status = 429,
+    .text = "The account, or without one the address, has used up its budget of such requests.",
+    .headers = "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"};
 
-static json_t *answers_of(struct builder *b, const struct w3p_doc *doc)
+static json_t *answers_of(struct builder *b, const struct w3p_route *route, const struct w3p_doc *doc)
 {
     json_t *answers = json_object();
     size_t count = 0;
@@ -143,6 +147,8 @@ static json_t *answers_of(struct builder *b, const struct w3p_doc *doc)
             put_answer(b, answers, doc->id, &usual[i]);
     }
     put_answer(b, answers, doc->id, &too_large);
+    if (route->budget != W3P_BUDGET_NONE)
+        put_answer(b, answers, doc->id, &too_often);
     json_object_set_new(answers, "4XX", reference("responses", "OtherClientError"));
     json_object_set_new(answers, "5XX", reference("responses", "OtherServerError"));
     return answers;
@@ -175,7 +181,7 @@ static json_t *operation(struct builder *b, const struct w3p_route *route, const
         json_object_set_new(
             op, "requestBody",
             json_pack("{s:b, s:{s:o}}", "required", 1, "content", "application/json", constant(b, doc->id, doc->body)));
-    json_t *answers = answers_of(b, doc);
+    json_t *answers = answers_of(b, route, doc);
     if (doc->links != NULL) {
         char first[16];
         (void)snprintf(first, sizeof first, "%d", doc->answers[0].status);
@@ -265,6 +271,21 @@ static const char headers[] = W3P_DOC_JSON({
         "description" : "Seconds after which another try makes sense.",
         "required" : true,
         "schema" : {"type" : "integer", "minimum" : 1}
+    },
+    "X-RateLimit-Limit" : {
+        "description" : "How many such requests may come at once after a rest.",
+        "required" : true,
+        "schema" : {"type" : "integer", "minimum" : 1}
+    },
+    "X-RateLimit-Remaining" : {
+        "description" : "How many of them are left now.",
+        "required" : true,
+        "schema" : {"type" : "integer", "minimum" : 0}
+    },
+    "X-RateLimit-Reset" : {
+        "description" : "When all of them are there again, in seconds since 1970.",
+        "required" : true,
+        "schema" : {"type" : "integer", "minimum" : 0}
     },
     "WWW-Authenticate" : {
         "description" : "The scheme to sign in with.",

@@ -172,8 +172,10 @@ int w3p_server_start_with(struct w3p_server **out, struct w3p_errmsg *msg, const
     int err = parse_all(server, msg);
     if (err == W3P_OK) {
         server->conn_max = connection_max(server); // before the sockets: it may make room for them
-        err = bind_all(server, msg);
+        err = w3p_budgets_open(server, msg);
     }
+    if (err == W3P_OK)
+        err = bind_all(server, msg);
     if (err == W3P_OK)
         configure(server);
     for (size_t i = 0; i < server->loop_count && err == W3P_OK; i++)
@@ -268,6 +270,7 @@ void w3p_server_stop(struct w3p_server *server)
     if (server->globalconf_ready)
         h2o_config_dispose(&server->globalconf);
     SSL_CTX_free(server->tls);
+    w3p_budgets_close(server);
     pthread_cond_destroy(&server->cond);
     pthread_mutex_destroy(&server->mutex);
     free(server->loops);

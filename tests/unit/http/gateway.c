@@ -18,6 +18,7 @@ struct w3p_app gateway_app;
 uint16_t gateway_port;
 uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
 _Atomic uint64_t gateway_byte_price, gateway_available = UINT64_MAX;
+const struct w3p_limit_settings *gateway_limits;
 struct w3p_access_settings gateway_access = {.mode = W3P_ACCESS_OPEN};
 
 static char dir[256], path[300];
@@ -27,12 +28,12 @@ static struct w3p_chain no_chain = {.ops = &no_ops};
 static struct w3p_engine_settings engine_settings = {.min_replicas = 3, .default_size = 2048, .poll_ms = 1000};
 static struct w3p_money_settings money_settings = {.usd_micros = 5000};
 static struct w3p_psa_settings psa_settings = {.cache_entries = 64, .cache_ttl_ms = 60000};
-static struct w3p_http_settings http_settings = {.listen = (char *)"127.0.0.1:0",
-                                                 .threads = 2,
-                                                 .request_timeout_ms = 5000,
-                                                 .idle_timeout_ms = 5000,
-                                                 .drain_timeout_ms = 2000,
-                                                 .max_connections = 100};
+struct w3p_http_settings gateway_http = {.listen = (char *)"127.0.0.1:0",
+                                         .threads = 2,
+                                         .request_timeout_ms = 5000,
+                                         .idle_timeout_ms = 5000,
+                                         .drain_timeout_ms = 2000,
+                                         .max_connections = 100};
 
 static uint64_t estimate(void *arg, uint64_t size)
 {
@@ -83,7 +84,8 @@ void gateway_start(void)
     cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &msg, ""), W3P_OK));
     cr_assert(eq(int, w3p_openapi_build(&gateway_app.openapi, &msg, w3p_gateway_routes, w3p_gateway_docs), W3P_OK),
               "%s", msg.text);
-    struct w3p_server_conf conf = {.settings = &http_settings,
+    struct w3p_server_conf conf = {.settings = &gateway_http,
+                                   .limits = gateway_limits,
                                    .routes = w3p_gateway_routes,
                                    .app = &gateway_app,
                                    .thread_init = w3p_app_thread_init,

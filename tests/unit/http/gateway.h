@@ -18,6 +18,8 @@ extern uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
 // At any time: what an order costs for each byte beside gateway_price, and what may still be promised.
 extern _Atomic uint64_t gateway_byte_price, gateway_available;
 extern struct w3p_access_settings gateway_access;
+extern struct w3p_http_settings gateway_http;
+extern const struct w3p_limit_settings *gateway_limits;
 
 void gateway_start(void);
 void gateway_stop(void);

@@ -64,7 +64,7 @@ static void on_hold(struct w3p_call *call, const struct w3p_request *req)
 }
 
 static const struct w3p_route routes[] = {
-    {"GET", "/hello", on_hello, 0}, {"GET", "/later", on_later, 0}, {"GET", "/hold", on_hold, 0}, {0}};
+    {"GET", "/hello", on_hello, 0, 0}, {"GET", "/later", on_later, 0, 0}, {"GET", "/hold", on_hold, 0, 0}, {0}};
 static struct w3p_http_settings settings = {.listen = (char *)"127.0.0.1:0",
                                             .threads = 1,
                                             .request_timeout_ms = 5000,

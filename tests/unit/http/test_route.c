@@ -13,11 +13,11 @@ static void handler(struct w3p_call *call, const struct w3p_request *req)
     (void)req;
 }
 
-static const struct w3p_route routes[] = {{"GET", "/psa/pins", handler, 0},
-                                          {"POST", "/psa/pins", handler, 10},
-                                          {"GET", "/psa/pins/{requestid}", handler, 0},
-                                          {"DELETE", "/psa/pins/{requestid}", handler, 0},
-                                          {"GET", "/", handler, 0},
+static const struct w3p_route routes[] = {{"GET", "/psa/pins", handler, 0, 0},
+                                          {"POST", "/psa/pins", handler, 10, 0},
+                                          {"GET", "/psa/pins/{requestid}", handler, 0, 0},
+                                          {"DELETE", "/psa/pins/{requestid}", handler, 0, 0},
+                                          {"GET", "/", handler, 0, 0},
                                           {0}};
 
 struct row {

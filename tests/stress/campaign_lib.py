@@ -28,8 +28,8 @@ LYING = ("two", "other")  # with an honest way beside it: what a lone liar can d
 ARGS = ["--crust.reply_timeout_ms=1000", "--crust.connect_timeout_ms=1000", "--crust.reply_max_bytes=2000000",
         "--budget.planck_per_day=0", "--engine.retry_wait_s=1", "--engine.recheck_blocks=10", "--accounts.pins_per_day=0",
         "--http.access_log=off", "--http.drain_timeout_ms=3000"]
-EVENTS = {"kill": 16, "crash": 7, "power": 5, "term": 5, "config": 7, "fault": 28, "endpoint": 8, "operator": 6, "money": 4,
-          "trap": 4, "closure": 4, "bad_item": 4, "too_large": 2}
+EVENTS = {"kill": 16, "crash": 7, "power": 5, "term": 5, "config": 7, "fault": 26, "endpoint": 8, "operator": 6, "money": 4,
+          "trap": 4, "closure": 4, "bad_item": 4, "market": 3, "too_large": 2}
 SETTLE_STARTS = 8
 
 
@@ -122,7 +122,7 @@ class Campaign:
         self.gateway, self.loads, self.snapshot, self.power = None, [], None, False
         self.poor, self.stopping, self.lying, self.paused = False, False, False, False
         self.config, self.place, self.last = [], "two", ""
-        self.points = queue.Queue()
+        self.points, self.failed = queue.Queue(), {}
 
     @contextlib.contextmanager
     def running(self):
@@ -213,6 +213,9 @@ class Campaign:
             raise Defect(f"the database behind life {self.lives}: " + "; ".join(self.snapshot.wrong))
         self.interrupted += len(self.snapshot.live) if killed else 0
         self.model.settle(self.snapshot.pins, f"life {self.lives}")
+        for cid, (state, pins, _) in self.snapshot.contents.items():
+            if state == REJECTED and pins > 0 and cid not in self.model.ends and len(self.failed) < 100:
+                self.failed[cid] = f"{cid} was told as failed behind event {sum(self.counts.values())}, and nothing is wrong with it"
 
     def check_orders(self):
         """No content was ever paid more often than it had to be."""
@@ -416,16 +419,38 @@ class Campaign:
     def event_bad_item(self):
         """One of many that are ordered together is on chain with a larger size when their block comes."""
         found = self.stored(1)
-        if not found:
-            return
         with self.chain.quiet():
-            value = self.chain.books.entries(found)[0]
+            value = (self.chain.books.entries(found) or [b""])[0]
+        if not value:
+            return  # nothing is stored yet
         with self.model.lock:
             cid = self.model.content(orders=0)
             self.model.orders[cid], self.model.ends[cid] = 1, (STORED, REJECTED)  # a fork may take the entry away
-            self.model.quota += 12
-        rpc(self.chain.url, "dev_setStorage", [[file_key(cid), "0x" + ((64 << 20).to_bytes(8, "little") + value[8:]).hex()]])
-        self.ask(cid, 1)
+        with self.before_the_block(cid):
+            rpc(self.chain.url, "dev_setStorage", [[file_key(cid), "0x" + ((64 << 20).to_bytes(8, "little") + value[8:]).hex()]])
+
+    def event_market(self):
+        """What is signed now fails on chain: the market closes before its block, for some events."""
+        with self.before_the_block():
+            self.chain.fault("market-off", True, self.rng.randint(1, 6))
+
+    @contextlib.contextmanager
+    def before_the_block(self, cid=""):
+        """No block comes until some orders are signed, that of a pin of this content among them."""
+        self.chain.blocks.going.clear()
+        time.sleep(0.1)  # one that is being made
+        try:
+            with self.model.lock:
+                self.model.quota += 12
+            if cid:
+                self.ask(cid, 1)
+            wanted, end = f" AND c.cid = '{cid}'" if cid else "", time.monotonic() + 1
+            while time.monotonic() < end and not self.sql(
+                    f"SELECT 1 FROM orders o JOIN contents c ON c.id = o.content WHERE o.state IN (1, 2){wanted} LIMIT 1"):
+                time.sleep(0.02)
+            yield
+        finally:
+            self.chain.blocks.going.set()
 
     def event_too_large(self):
         with self.model.lock:

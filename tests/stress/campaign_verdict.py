@@ -40,7 +40,9 @@ class Verdict:
                 self.lost.append(f"{cid} was ordered {done.get(cid, 0)} times, {self.model.orders[cid]} wanted")
 
     def statuses(self):
-        """What the chain stores is stored here; what is not is refused, with words; and clients read just that."""
+        """What the chain stores is stored here; what is not is refused, with words; and clients read just that. Nor was anything
+        told as failed meanwhile: clients take that for the end."""
+        self.status += self.campaign.failed.values()
         contents = {cid: row[0] for cid, row in self.campaign.snapshot.contents.items() if row[1] > 0}
         cids, head, good = sorted(contents), self.campaign.chain.head(), set()
         for cid, value in zip(cids, self.books.entries(cids)):

@@ -239,7 +239,7 @@ class Campaign:
                 self.model.quota += burst
             getattr(self, "event_" + self.last)()
             self.pass_time()
-            if done % 25 == 0:
+            if done % 10 == 0:
                 self.check_orders()
         self.heal()
         self.restart("term")
@@ -267,6 +267,7 @@ class Campaign:
             with self.model.lock:
                 if self.model.quota <= 0:
                     self.model.quota += min(200, self.pins - self.acknowledged())
+            self.chain.read()
             time.sleep(0.02)
         with self.model.lock:
             self.model.quota = 0
@@ -475,7 +476,8 @@ class Campaign:
         for _ in range(SETTLE_STARTS):
             end = time.monotonic() + 10 + self.pins / 500
             while time.monotonic() < end and self.unsettled():
-                time.sleep(0.2)
+                self.check_orders()  # the chain does not keep its states for ever
+                time.sleep(0.3)
             if not self.unsettled():
                 return
             self.down("term")

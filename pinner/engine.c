@@ -110,6 +110,7 @@ static int work(struct w3p_engine *engine, struct w3p_errmsg *msg, enum w3p_chai
     int err = open_reader(engine, msg);
 
     engine->unclear = false;
+    engine->proofs = 0;
     if (err == W3P_OK)
         err = w3p_engine_meet(engine, msg);
     if (err == W3P_OK)

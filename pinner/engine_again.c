@@ -1,7 +1,9 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the gate before a second payment of one content, and before an order's end is believed.
+// Purpose: the gate before a second payment of one content, and before an order's end is believed. Each proof asks
+// several endpoints several times: hundreds in one tick would take longer than what is signed in it lives, so a tick
+// begins no further transaction behind W3P_PROOFS_PER_TICK of them, neither its end nor its signature.
 // Threads: the engine's.  Must not: write anything.
 #include "engine_internal.h"
 
@@ -23,6 +25,7 @@ int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, 
     prior.cids[0] = candidate->cids[0];
     prior.cids[1] = candidate->cids[1];
     prior.renewal = candidate->renewal;
+    engine->proofs++;
     return engine->chain->ops->disprove(engine->chain, why, &prior, nonce, &engine->head);
 }
 
@@ -38,6 +41,7 @@ int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, co
 
     if (engine->chain->ops->disprove == NULL)
         return W3P_OK;
+    engine->proofs++;
     prior.paid = true; // a nonce is no proof here, nor is a balance
     err = engine->chain->ops->disprove(engine->chain, &why, &prior, 0, &engine->head);
     return err == W3P_E_BUSY || err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "%s", why.text);

@@ -88,7 +88,7 @@ static int scan_final(struct w3p_engine *engine, struct w3p_errmsg *msg, uint64_
     err = find_flights(engine, msg, index, hash32);
     if (err == W3P_E_NOTFOUND && engine->failures >= W3P_GIVE_UP_TICKS)
         return W3P_OK; // pruned, not merely late: the nonce will tell whether the order was in there
-    for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
+    for (size_t i = engine->flight_count; err == W3P_OK && engine->proofs < W3P_PROOFS_PER_TICK && i-- > 0;) {
         if (index[i] >= 0)
             err = w3p_engine_settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
     }
@@ -104,7 +104,7 @@ static int follow_final(struct w3p_engine *engine, struct w3p_errmsg *msg)
         if (next > engine->head.final_number)
             break;
         err = scan_final(engine, msg, next);
-        if (err != W3P_OK)
+        if (err != W3P_OK || engine->proofs >= W3P_PROOFS_PER_TICK) // there may be more of ours in it
             return err;
         engine->cursor = next + 1;
     }
@@ -118,7 +118,7 @@ static int bury_dead(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     int err = W3P_OK;
 
-    for (size_t i = engine->flight_count; err == W3P_OK && i-- > 0;) {
+    for (size_t i = engine->flight_count; err == W3P_OK && engine->proofs < W3P_PROOFS_PER_TICK && i-- > 0;) {
         struct w3p_transaction *t = engine->flights[i].t;
         const struct w3p_chain_tx *tx = &t->tx;
 

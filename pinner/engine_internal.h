@@ -24,6 +24,7 @@
 #define W3P_SCAN_PER_TICK 64                   // finalized blocks searched in one tick
 #define W3P_PLACE_PER_LOOKUP 24                // contents looked up at once: both spellings of all fit one lookup
 #define W3P_PLACE_PER_TICK 256                 // contents considered in one tick
+#define W3P_PROOFS_PER_TICK 32                 // then no further transaction: each proof takes several requests
 #define W3P_LIFE_MAX 65536                     // blocks that a transaction may live
 #define W3P_SIZE_MAX_LEAST ((uint64_t)1 << 20) // a chain that takes less is none that we can know
 #define W3P_RESEND_MS 30000                    // the same bytes again while an order is in no block
@@ -83,6 +84,7 @@ struct w3p_engine {
     enum w3p_chain_state state;
     char waiting[160];
     unsigned failures; // ticks in a row
+    unsigned proofs;   // asked for in this tick, see engine_again.c
     bool unclear;      // an answer to an order was lost in this tick
     char blocked[160]; // what stopped the queue at the head blocked_hash32; asked again at the next one
     uint8_t blocked_hash32[32];

@@ -278,7 +278,7 @@ static int load_candidates(struct w3p_engine *engine, struct w3p_errmsg *msg, st
 
 static bool is_full(const struct w3p_engine *engine)
 {
-    return engine->flight_count >= engine->settings.max_in_flight;
+    return engine->flight_count >= engine->settings.max_in_flight || engine->proofs >= W3P_PROOFS_PER_TICK;
 }
 
 static void note_blocked(struct w3p_engine *engine)

@@ -73,6 +73,44 @@ Test(engine_again, a_first_order_needs_no_proof)
     cr_assert(eq(int, (int)rig.fake.disproofs, 0));
 }
 
+// One step, and how many proofs it asked for.
+static unsigned proofs_of_a_step(void)
+{
+    unsigned before = rig.fake.disproofs;
+
+    rig_run(&rig, 1);
+    return rig.fake.disproofs - before;
+}
+
+Test(engine_again, a_tick_asks_for_so_many_proofs_and_the_next_one_goes_on)
+{
+    enum { PINS = 60, BATCH = 8 };
+    unsigned most = 0, proofs, blocks = 0;
+
+    rig.settings.batch_max = BATCH;
+    rig.settings.max_in_flight = 32;
+    rig_apply_settings(&rig);
+    for (unsigned i = 1; i <= PINS; i++)
+        (void)rig_pin(&rig, i, RIG_MIB);
+    rig.fake.drop = true;
+    rig_step(&rig);
+    cr_assert(eq(i64, rig_orders(&rig), PINS));
+    for (; rig_number(&rig, "SELECT count(*) FROM orders WHERE state = 6") < PINS; blocks++) {
+        proofs = proofs_of_a_step();
+        most = proofs > most ? proofs : most;
+        rig.fake.drop = rig_orders(&rig) == PINS; // the second ones land
+        cr_assert(lt(u32, blocks, 100));
+    }
+    for (; rig_number(&rig, "SELECT count(*) FROM contents WHERE state = 5") < PINS; blocks++) {
+        proofs = proofs_of_a_step();
+        most = proofs > most ? proofs : most;
+        cr_assert(lt(u32, blocks, 200));
+    }
+    cr_assert(lt(u32, W3P_PROOFS_PER_TICK - 1, most));
+    cr_assert(lt(u32, most, W3P_PROOFS_PER_TICK + 2 * BATCH)); // a batch is not torn, and what is left goes, too
+    cr_assert(eq(int, (int)rig.fake.double_orders, 0));
+}
+
 Test(engine_again, a_death_that_another_node_contradicts_is_not_believed)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);

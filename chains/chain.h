@@ -148,6 +148,9 @@ struct w3p_chain_ops {
     // other, or the account's balance says that it was paid. msg says it in words. NULL: every chain's word is good.
     int (*disprove)(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
                     uint32_t new_nonce, const struct w3p_chain_head *head);
+    // The finalized head that `head` gave cannot be: another node, if there is one, is asked from now on. NULL: there
+    // is only one.
+    void (*distrust)(struct w3p_chain *chain, const struct w3p_errmsg *why);
     void (*interrupt)(struct w3p_chain *chain); // any thread: running and later calls end soon with W3P_E_CLOSED
     void (*destroy)(struct w3p_chain *chain);
 };

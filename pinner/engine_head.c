@@ -114,9 +114,15 @@ int w3p_engine_take_head(struct w3p_engine *engine, struct w3p_errmsg *msg, cons
     engine->source = head->source;
     if (head->best_number < head->final_number)
         return w3p_fail(msg, W3P_E_PROTOCOL, "the node's best block is below its finalized one");
-    if (is_too_far(engine, head->final_number))
-        return w3p_fail(msg, W3P_E_PROTOCOL, "the node's finalized head is at %llu, which cannot be: %llu was the last",
-                        (unsigned long long)head->final_number, (unsigned long long)engine->final_high);
+    if (is_too_far(engine, head->final_number)) {
+        int err =
+            w3p_fail(msg, W3P_E_PROTOCOL, "the node's finalized head is at %llu, which cannot be: %llu was the last",
+                     (unsigned long long)head->final_number, (unsigned long long)engine->final_high);
+
+        if (engine->chain->ops->distrust != NULL)
+            engine->chain->ops->distrust(engine->chain, msg);
+        return err;
+    }
     if (head->final_number < engine->final_high) {
         bool rewound;
         int err = rewind_if_lasting(engine, msg, head, &rewound);

@@ -105,9 +105,12 @@ static int crust_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3
 {
     struct w3p_crust *c = w3p_crust_of(chain);
     struct w3p_chain_info info = {0};
-    int err = w3p_crust_ready(c, msg);
+    int err = w3p_crust_end(c, msg, w3p_crust_ready(c, msg));
+    // a runtime that is not known is the chain's only when every endpoint shows it
+    for (size_t i = 1; err == W3P_E_UNSUPPORTED && i < c->endpoint_count; i++)
+        err = w3p_crust_end(c, msg, w3p_crust_ready(c, msg));
     if (err != W3P_OK)
-        return w3p_crust_end(c, msg, err);
+        return err;
     const struct w3p_crust_runtime *rt = c->runtime;
     memcpy(info.genesis32, c->genesis32, 32);
     memcpy(info.account32, c->account32, 32);
@@ -141,7 +144,10 @@ static int crust_block_hash(struct w3p_chain *chain, struct w3p_errmsg *msg, uin
     err = w3p_crust_rpc(c, msg, &result, NULL, "chain_getBlockHash", json_pack("[I]", (json_int_t)number), false);
     if (err != W3P_OK)
         return w3p_crust_end(c, msg, err);
-    if (json_is_null(result))
+    if (json_is_null(result) && c->seen_at_ms != 0 && number <= c->seen.final_number)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "node has no block %llu, and finalized a later one",
+                       (unsigned long long)number);
+    else if (json_is_null(result))
         err = w3p_fail(msg, W3P_E_NOTFOUND, "block %llu does not exist", (unsigned long long)number);
     else if (w3p_rpc_hash(hash32, result) != W3P_OK)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "block hash has another form than expected");
@@ -180,6 +186,7 @@ static const struct w3p_chain_ops crust_ops = {
     .find = w3p_crust_find,
     .outcome = w3p_crust_outcome,
     .disprove = w3p_crust_disprove,
+    .distrust = w3p_crust_distrust,
     .interrupt = crust_interrupt,
     .destroy = crust_destroy,
 };

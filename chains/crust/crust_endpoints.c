@@ -172,10 +172,8 @@ static int check_health(struct w3p_errmsg *msg, struct w3p_crust_endpoint *ep)
 
 static void use_endpoint(struct w3p_crust *c, size_t i)
 {
-    if (c->current != (int)i) {
+    if (c->current != (int)i)
         w3p_logf(W3P_LOG_INFO, "chain.endpoint", "using %s", w3p_rpc_host(c->endpoints[i].rpc));
-        c->refused.text[0] = '\0'; // what another one gave as metadata says nothing about this one's
-    }
     c->current = (int)i;
     atomic_store(&c->in_use, (int)i);
     c->endpoints[i].retry_at_ms = 0;
@@ -297,6 +295,20 @@ static bool ask_any_other(struct w3p_crust *c, json_t **result, const char *meth
     return false;
 }
 
+// A node that just about answers holds up everything. Another one takes over, if there is one that does better.
+static void leave_slow(struct w3p_crust *c, struct w3p_crust_endpoint *ep, int64_t began_ms)
+{
+    int64_t now = w3p_clock_mono_ms();
+    ep->slow = now - began_ms > W3P_CRUST_SLOW_MS ? ep->slow + 1 : 0;
+    if (ep->slow < W3P_CRUST_SLOW_MAX || c->endpoint_count < 2 || now < c->rotate_at_ms)
+        return;
+    ep->slow = 0;
+    c->rotate_at_ms = now + ROTATE_MS;
+    w3p_logf(W3P_LOG_WARN, "chain.endpoint_slow", "%s takes more than %d s for an answer", w3p_rpc_host(ep->rpc),
+             W3P_CRUST_SLOW_MS / 1000);
+    (void)choose(c, NULL, ep->final_seen, true, c->current); // none is better: stay
+}
+
 int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
                   const char *method, json_t *params, bool keep_errors)
 {
@@ -310,9 +322,11 @@ int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, 
         err = endpoint(c, tries == 0 ? &why : NULL, &ep);
         if (err != W3P_OK)
             break;
+        int64_t began_ms = w3p_clock_mono_ms();
         err = w3p_rpc_call(ep->rpc, &why, result, error, method, json_incref(params));
         if (err == W3P_OK) {
             ep->failures = 0;
+            leave_slow(c, ep, began_ms);
             break;
         }
         if (err == W3P_E_REMOTE && (keep_errors || w3p_rpc_no_method(error)))
@@ -345,7 +359,9 @@ int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err)
     static const struct w3p_errmsg senseless = {"its answer makes no sense"};
     struct w3p_crust_endpoint *ep = c->current >= 0 ? &c->endpoints[c->current] : NULL;
     bool blamed = ep == NULL || w3p_clock_mono_ms() < ep->retry_at_ms;
-    if ((err == W3P_E_PROTOCOL || err == W3P_E_LIMIT) && !blamed && c->endpoint_count > 1 && !interrupted(c))
+    // a method or a state that it lacks, and a runtime that is not known here, another one may have
+    bool unfit = err == W3P_E_PROTOCOL || err == W3P_E_LIMIT || err == W3P_E_REMOTE || err == W3P_E_UNSUPPORTED;
+    if (unfit && !blamed && c->endpoint_count > 1 && !interrupted(c))
         mark_failed(ep, err, msg != NULL ? msg : &senseless);
     return err;
 }
@@ -367,7 +383,18 @@ void w3p_crust_outvote(struct w3p_crust *c, const struct w3p_errmsg *why)
         return;
     struct w3p_crust_endpoint *ep = &c->endpoints[c->current];
     mark_failed(ep, W3P_E_PROTOCOL, why);
-    ep->retry_at_ms = w3p_clock_mono_ms() + RECHECK_WRONG_MS;
+    ep->retry_at_ms = w3p_clock_mono_ms() + W3P_CRUST_DISTRUST_MS;
+}
+
+void w3p_crust_distrust(struct w3p_chain *chain, const struct w3p_errmsg *why)
+{
+    struct w3p_crust *c = w3p_crust_of(chain);
+    if (c->current < 0)
+        return;
+    c->final_seen = c->endpoints[c->current].final_seen = 0;
+    w3p_crust_watch_distrust(c, (size_t)c->current, why->text);
+    if (c->endpoint_count > 1)
+        w3p_crust_outvote(c, why);
 }
 
 void w3p_crust_tell_others(struct w3p_crust *c, const uint8_t *bytes, size_t len)

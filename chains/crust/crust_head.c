@@ -102,6 +102,8 @@ int w3p_crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
         err = final_block(c, msg, &head);
     if (err == W3P_OK)
         err = best_head(c, msg, &head);
+    if (err == W3P_E_NOTFOUND)
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "node does not have the block that it says is its head");
     if (err != W3P_OK)
         return w3p_crust_end(c, msg, err);
     if (head.best_number < head.final_number) { // two nodes behind one name

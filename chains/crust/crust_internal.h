@@ -21,6 +21,9 @@
 #define W3P_CRUST_CID_MAX 192           // characters in an order
 #define W3P_CRUST_MARGIN 10             // blocks more that a lone endpoint must show before an order is paid again
 #define W3P_CRUST_SECOND_MS 5000        // an endpoint that failed is asked for its opinion no sooner
+#define W3P_CRUST_SLOW_MS 3000          // an answer that takes longer …
+#define W3P_CRUST_SLOW_MAX 3            // … so often in a row makes another endpoint worth a look
+#define W3P_CRUST_DISTRUST_MS 300000    // how long an endpoint is left alone that says what cannot be
 
 // How a file's entry is encoded (Crust's market pallet, FileInfo and FileInfoV2).
 enum w3p_crust_layout {
@@ -54,6 +57,7 @@ struct w3p_crust_endpoint {
     char *url;
     bool wrong_chain;      // dropped: on another genesis
     bool no_query_at;      // has no state_queryStorageAt
+    unsigned slow;         // answers in a row that took long
     bool syncing;          // at the last check
     uint64_t final_seen;   // at the last check
     unsigned failures;     // in a row
@@ -61,6 +65,8 @@ struct w3p_crust_endpoint {
     int64_t retry_at_ms;   // not used before; 0: any time
     int64_t checked_at_ms; // genesis was right then; 0: check before use
     int64_t against_at_ms; // it contradicted another endpoint then; 0: never
+    uint32_t refused_spec; // its metadata of this version was refused, with this sentence
+    struct w3p_errmsg refused;
 };
 
 struct w3p_crust {
@@ -77,8 +83,6 @@ struct w3p_crust {
     int64_t rotate_at_ms;
     struct w3p_crust_runtime *runtime; // NULL until the first refresh
     int64_t runtime_checked_at_ms;     // 0: check before the next use
-    uint32_t refused_spec;             // metadata of this version was refused, with this sentence
-    struct w3p_errmsg refused;
     char token_symbol[16];
     unsigned token_decimals;
     int ss58_property;          // -1: none
@@ -106,8 +110,8 @@ void w3p_crust_endpoints_close(struct w3p_crust *c);
 // state" are, and anything else counts as a failing endpoint.
 int w3p_crust_rpc(struct w3p_crust *c, struct w3p_errmsg *msg, json_t **result, struct w3p_rpc_error *error,
                   const char *method, json_t *params, bool keep_errors) W3P_NODISCARD;
-// Every operation ends with it. Gives err back; after an answer that makes no sense another endpoint, if there is one,
-// takes over at the next call.
+// Every operation ends with it. Gives err back; after an answer that makes no sense, or none where there must be one,
+// another endpoint, if there is one, takes over at the next call.
 int w3p_crust_end(struct w3p_crust *c, const struct w3p_errmsg *msg, int err);
 // Another endpoint takes over when there is one that answers: for what the one in use has not got any more.
 bool w3p_crust_other_endpoint(struct w3p_crust *c);
@@ -120,6 +124,8 @@ int w3p_crust_ask(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, json_t 
                   json_t *params) W3P_NODISCARD;
 // The one in use is contradicted by most others: one of those takes over, and it is left alone for minutes.
 void w3p_crust_outvote(struct w3p_crust *c, const struct w3p_errmsg *why);
+// The finalized head that the one in use gave cannot be: the same, and what it says of its head does not count.
+void w3p_crust_distrust(struct w3p_chain *chain, const struct w3p_errmsg *why);
 // Something does not fit (bad signature, unknown block): look at genesis and runtime again before the next use.
 void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is
@@ -133,6 +139,8 @@ int w3p_crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
 void w3p_crust_watch_interrupt(struct w3p_crust *c);
 // An endpoint contradicted another one; shown by w3p_crust_status.
 void w3p_crust_watch_contradicted(struct w3p_crust *c, size_t i, const char *text);
+// Its finalized block does not count for W3P_CRUST_DISTRUST_MS.
+void w3p_crust_watch_distrust(struct w3p_crust *c, size_t i, const char *text);
 
 // crust_runtime.c
 int w3p_crust_runtime_parse(struct w3p_crust_runtime **out, struct w3p_errmsg *msg, const char *spec_name,

@@ -180,8 +180,8 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
         w3p_crust_tell_others(c, bytes, len);
     if (verdict == W3P_SUBMIT_BAD || verdict == W3P_SUBMIT_STALE || verdict == W3P_SUBMIT_FUTURE)
         w3p_crust_doubt(c);
-    if (verdict == W3P_SUBMIT_UNCLEAR && err == W3P_E_REMOTE)
-        err = W3P_E_PROTOCOL; // it answers, but takes no extrinsics or cannot say why: perhaps another one can
+    if (err == W3P_E_REMOTE) // it answers, but takes no extrinsics or cannot say why: perhaps another one can
+        err = verdict == W3P_SUBMIT_UNCLEAR ? W3P_E_PROTOCOL : W3P_OK;
     (void)w3p_crust_end(c, msg, err);
     json_decref(result);
     return verdict;

@@ -226,6 +226,15 @@ static json_t *at_params(const uint8_t at_hash32[32])
     return params;
 }
 
+// It is shown on terminals and in logs.
+static bool is_plain(const char *name)
+{
+    for (; *name != '\0'; name++)
+        if (*name <= ' ' || *name > '~')
+            return false;
+    return true;
+}
+
 int w3p_crust_version_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crust_runtime *out,
                          const uint8_t at_hash32[32])
 {
@@ -237,7 +246,7 @@ int w3p_crust_version_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
     uint64_t spec = 0, tx = 0;
     if (name == NULL || w3p_rpc_hex_number(&spec, json_object_get(result, "specVersion")) != W3P_OK ||
         w3p_rpc_hex_number(&tx, json_object_get(result, "transactionVersion")) != W3P_OK || spec > UINT32_MAX ||
-        tx > UINT32_MAX || strlen(name) >= sizeof(out->spec_name)) {
+        tx > UINT32_MAX || strlen(name) >= sizeof(out->spec_name) || !is_plain(name)) {
         err = w3p_fail(msg, W3P_E_PROTOCOL, "runtime version has another form than expected");
     } else {
         memset(out->spec_name, 0, sizeof(out->spec_name));
@@ -364,16 +373,17 @@ static int refresh(struct w3p_crust *c, struct w3p_errmsg *msg)
         rt->tx_version = version.tx_version;
         return W3P_OK;
     }
-    if (c->refused.text[0] != '\0' && c->refused_spec == version.spec_version)
-        return w3p_fail(msg, W3P_E_UNSUPPORTED, "%s", c->refused.text);
+    struct w3p_crust_endpoint *ep = &c->endpoints[c->current];
+    if (ep->refused.text[0] != '\0' && ep->refused_spec == version.spec_version)
+        return w3p_fail(msg, W3P_E_UNSUPPORTED, "%s", ep->refused.text);
     err = load_metadata(c, msg, &fresh, &version, best32);
-    if (err == W3P_E_UNSUPPORTED && msg != NULL) {
-        c->refused_spec = version.spec_version;
-        c->refused = *msg;
+    if (err == W3P_E_UNSUPPORTED && msg != NULL && ep == &c->endpoints[c->current]) {
+        ep->refused_spec = version.spec_version;
+        ep->refused = *msg;
     }
     if (err != W3P_OK)
         return err;
-    c->refused.text[0] = '\0';
+    ep->refused.text[0] = '\0';
     w3p_crust_runtime_free(c->runtime);
     c->runtime = fresh;
     c->tx_fee_at_ms = 0;

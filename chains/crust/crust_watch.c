@@ -29,6 +29,7 @@ struct watched {
     struct w3p_rpc *rpc;  // for looks
     struct w3p_rpc *head; // for heads; NULL: no WebSocket
     int64_t against_ms;   // wall clock of its last contradiction
+    int64_t distrust_ms;  // monotonic; until then its finalized block does not count
     struct w3p_crust_endpoint_status status;
 };
 
@@ -83,12 +84,20 @@ static int look_head(struct w3p_errmsg *why, struct w3p_rpc *rpc, struct w3p_cru
         err = ask(rpc, why, &hash, "chain_getFinalizedHead", NULL);
     if (err == W3P_OK)
         err = ask(rpc, why, &header, "chain_getHeader", json_pack("[O]", hash));
-    if (err == W3P_OK && w3p_rpc_hex_number(&s->final_number, json_object_get(header, "number")) != W3P_OK)
+    uint64_t number = 0;
+    if (err == W3P_OK && (w3p_rpc_hex_number(&number, json_object_get(header, "number")) != W3P_OK ||
+                          number > UINT32_MAX)) // block numbers are u32
         err = w3p_fail(why, W3P_E_PROTOCOL, "header has no number");
+    s->final_number = err == W3P_OK ? number : 0;
     json_decref(health);
     json_decref(hash);
     json_decref(header);
     return err;
+}
+
+static bool is_distrusted(const struct watched *at)
+{
+    return w3p_clock_mono_ms() < at->distrust_ms;
 }
 
 static void look_at(struct w3p_crust_watch *w, struct watched *at)
@@ -104,9 +113,13 @@ static void look_at(struct w3p_crust_watch *w, struct watched *at)
         snprintf(s.error, sizeof(s.error), "%.190s", why.text);
     else if (s.syncing)
         snprintf(s.error, sizeof(s.error), "it is syncing");
-    s.healthy = s.error[0] == '\0';
     s.checked_ms = w3p_clock_wall_ms();
     pthread_mutex_lock(&w->lock);
+    if (is_distrusted(at)) {
+        snprintf(s.error, sizeof(s.error), "%s", at->status.error);
+        s.final_number = at->status.final_number = 0;
+    }
+    s.healthy = s.error[0] == '\0';
     snprintf(s.host, sizeof(s.host), "%s", at->status.host);
     s.subscribed = at->status.subscribed;
     s.final_number = s.final_number > 0 ? s.final_number : at->status.final_number;
@@ -118,12 +131,14 @@ static void look_at(struct w3p_crust_watch *w, struct watched *at)
 static void tell_furthest(struct w3p_crust_watch *w)
 {
     uint64_t furthest = 0;
+    pthread_mutex_lock(&w->lock);
     for (size_t i = 0; i < w->count; i++) {
         const struct w3p_crust_endpoint_status *s = &w->endpoints[i].status;
-        if (s->healthy && s->final_number > furthest && s->final_number <= UINT32_MAX)
+        if (s->healthy && s->final_number > furthest)
             furthest = s->final_number;
     }
     atomic_store(&w->c->watch_final, furthest);
+    pthread_mutex_unlock(&w->lock);
 }
 
 static void set_subscribed(struct w3p_crust_watch *w, size_t i, bool subscribed)
@@ -325,6 +340,21 @@ void w3p_crust_watch_contradicted(struct w3p_crust *c, size_t i, const char *tex
     w->endpoints[i].against_ms = w3p_clock_wall_ms();
     if (w->endpoints[i].status.error[0] == '\0')
         snprintf(w->endpoints[i].status.error, sizeof(w->endpoints[i].status.error), "%.190s", text);
+    pthread_mutex_unlock(&w->lock);
+}
+
+void w3p_crust_watch_distrust(struct w3p_crust *c, size_t i, const char *text)
+{
+    struct w3p_crust_watch *w = c->watch;
+    if (w == NULL)
+        return;
+    pthread_mutex_lock(&w->lock);
+    struct watched *at = &w->endpoints[i];
+    at->distrust_ms = w3p_clock_mono_ms() + W3P_CRUST_DISTRUST_MS;
+    at->status.healthy = false;
+    at->status.final_number = 0;
+    snprintf(at->status.error, sizeof(at->status.error), "%.190s", text);
+    atomic_store(&c->watch_final, 0); // until the next look
     pthread_mutex_unlock(&w->lock);
 }
 

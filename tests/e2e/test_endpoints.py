@@ -1,7 +1,7 @@
 # Copyright 2026 the w3pin authors
 # SPDX-License-Identifier: Apache-2.0
 """Several endpoints, on a real gateway and development chains: one that dies with an order under way, one behind, one of another
-chain, one that lies, one that loses its subscription. In the end the chain itself is asked: one order for each pin, paid once."""
+chain, one that lies, lacks something or takes its time, one that loses its subscription. In the end the chain itself is asked: one order for each pin, paid once."""
 import http.server
 import json
 import socketserver
@@ -21,6 +21,14 @@ def scenario(function):
     return function
 
 
+class Refused(Exception):
+    """What a lie raises for an error object instead of an answer."""
+
+
+def honest(_method, _params, result):
+    return result
+
+
 class Proxy(socketserver.ThreadingMixIn, http.server.HTTPServer):
     """A node in front of a node: counts what is asked, may be switched off, and lies as `lie` says."""
     daemon_threads, allow_reuse_address, ready_event = True, True, None
@@ -28,7 +36,7 @@ class Proxy(socketserver.ThreadingMixIn, http.server.HTTPServer):
     def __init__(self, url):
         super().__init__(("127.0.0.1", 0), Handler)
         self.target, self.url = url, f"http://127.0.0.1:{self.server_address[1]}"
-        self.count, self.off, self.lie = 0, False, lambda method, params, result: result
+        self.count, self.off, self.lie = 0, False, honest
         self.deaf = ()  # methods that it ends the connection at
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -52,7 +60,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         port = int(self.server.target.rsplit(":", 1)[1])
         reply = request(port, "POST", "/", ask, {"Content-Type": "application/json"}).json
         if "result" in reply:
-            reply["result"] = self.server.lie(ask["method"], ask.get("params") or [], reply["result"])
+            try:
+                reply["result"] = self.server.lie(ask["method"], ask.get("params") or [], reply["result"])
+            except Refused as error:
+                reply = {"jsonrpc": "2.0", "id": ask["id"], "error": {"code": -32601, "message": str(error)}}
         body = json.dumps(reply).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -92,12 +103,15 @@ class Liar:
         return result
 
 
-def proxied(*places):
-    """Endpoints of a World: a proxy for each place, 1 for the first node of the chain, 2 for the second."""
+def proxied(*places, lies=()):
+    """Endpoints of a World: a proxy for each place, 1 for the first node of the chain, 2 for the second; what they say from
+    the start on."""
     proxies = []
 
     def endpoints(devnet):
         proxies.extend(Proxy(devnet.url if place == 1 else devnet.second_url) for place in places)
+        for proxy, lie in zip(proxies, lies):
+            proxy.lie = lie
         return ",".join(proxy.url for proxy in proxies)
     return proxies, endpoints
 
@@ -176,6 +190,85 @@ def an_endpoint_of_another_chain_is_dropped():
     wait_for("its drop", lambda: ready(world)["endpoints"]["healthy"] == 1, 20)
     assert ready(world)["endpoints"]["all"] == 2
     world.add("dropped")
+    world.ends_well()
+
+
+def no_heads(method, _params, result):
+    return None if method == "chain_getHeader" else result
+
+
+def no_hashes(method, params, result):
+    return None if method == "chain_getBlockHash" and params and params[0] else result
+
+
+def no_state(method, _params, result):
+    if method.startswith("state_get") or method == "state_queryStorageAt":
+        raise Refused("Method not found")
+    return result
+
+
+def no_metadata(method, _params, result):
+    return "0x6d65746163" if method == "state_getMetadata" else result
+
+
+def far_heads(method, _params, result):
+    return {**result, "number": "0xfffffff0"} if method == "chain_getHeader" and result else result
+
+
+@scenario
+def an_endpoint_that_lacks_something_is_left():
+    proxies, endpoints = proxied(1, 1)
+    world = World(endpoints=endpoints)
+    yield world
+    world.processes[0:0] = proxies
+    for lie in (no_heads, no_hashes, no_state, far_heads):
+        hosts = [e["msg"].rsplit(":", 1)[1] for e in world.gateway.log_lines("chain.endpoint")]
+        liar = next(proxy for proxy in proxies if proxy.url.endswith(hosts[-1]))
+        liar.lie = lie
+        world.add(lie.__name__)
+        world.wait_status("pinned")
+        liar.lie = honest
+    world.ends_well()
+
+
+@scenario
+def a_runtime_that_only_one_endpoint_shows_is_no_reason_not_to_start():
+    proxies, endpoints = proxied(1, 1, lies=[no_metadata])
+    world = World(endpoints=endpoints)
+    yield world
+    world.processes[0:0] = proxies
+    world.add("start")
+    world.ends_well()
+
+
+@scenario
+def a_head_that_cannot_be_does_not_lure():
+    # it is not in use, and says that it is four thousand million blocks ahead
+    proxies, endpoints = proxied(1, 1, lies=[honest, far_heads])
+    world = World(endpoints=endpoints)
+    yield world
+    world.processes[0:0] = proxies
+    wait_for("the lure", lambda: any("cannot be" in e["msg"] for e in world.events("chain.endpoint_failed")), 40)
+    world.add("lured", 2)
+    world.ends_well()
+    assert ready(world)["endpoints"]["healthy"] == 1, ready(world)
+
+
+@scenario
+def an_endpoint_that_takes_its_time_is_left():
+    proxies, endpoints = proxied(1, 1)
+    world = World(endpoints=endpoints)
+    yield world
+    world.processes[0:0] = proxies
+    world.add("fast")
+    world.wait_status("pinned")
+
+    def slowly(_method, _params, result):
+        time.sleep(3.2)
+        return result
+    proxies[0].lie = slowly
+    wait_for("its end", lambda: world.events("chain.endpoint_slow"), 40)
+    world.add("slow")
     world.ends_well()
 
 

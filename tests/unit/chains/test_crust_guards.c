@@ -102,3 +102,29 @@ Test(crust_guards, the_best_block_is_never_below_the_finalized_one)
     cr_expect(zero(int, memcmp(head.best_hash32, head.final_hash32, 32)));
     stop_rig(&rig);
 }
+
+// What it gave as its finalized head, or below that, it must have.
+Test(crust_guards, blocks_that_a_node_lacks_pass_it_over)
+{
+    struct rig rig;
+    struct w3p_chain_head head;
+    uint8_t hash32[32];
+    start_rig(&rig, 2);
+    cr_assert(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK), "%s", rig.msg.text);
+    rig.node[0].override_method = "chain_getHeader";
+    rig.node[0].override_reply = "\"result\":null";
+    rig.node[0].final = 11;
+    cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_E_PROTOCOL));
+    rig.node[0].override_method = NULL;
+    cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK), "%s", rig.msg.text);
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 1));
+    cr_expect(eq(int, info(&rig), W3P_OK), "%s", rig.msg.text);
+    rig.node[1].override_method = "chain_getBlockHash";
+    rig.node[1].override_reply = "\"result\":null";
+    cr_expect(eq(int, rig.chain->ops->block_hash(rig.chain, &rig.msg, hash32, head.final_number + 1), W3P_E_NOTFOUND));
+    cr_expect(eq(int, rig.chain->ops->block_hash(rig.chain, &rig.msg, hash32, head.final_number), W3P_E_PROTOCOL));
+    w3p_crust_of(rig.chain)->endpoints[0].retry_at_ms = 0;
+    cr_expect(eq(int, rig.chain->ops->block_hash(rig.chain, &rig.msg, hash32, 9), W3P_OK), "%s", rig.msg.text);
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0));
+    stop_rig(&rig);
+}

@@ -294,14 +294,20 @@ static int op_info(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     return err;
 }
 
+static void op_distrust(struct w3p_chain *chain, const struct w3p_errmsg *why)
+{
+    (void)why;
+    self_of(chain)->distrusts++;
+}
+
 static void op_destroy(struct w3p_chain *chain)
 {
     (void)chain;
 }
 
-static const struct w3p_chain_ops ops = {"fake",      op_info,      op_head,   op_block_hash, op_terms,
-                                         op_files,    op_sign,      op_submit, op_find,       op_outcome,
-                                         op_disprove, op_interrupt, op_destroy};
+static const struct w3p_chain_ops ops = {"fake",      op_info,     op_head,      op_block_hash, op_terms,
+                                         op_files,    op_sign,     op_submit,    op_find,       op_outcome,
+                                         op_disprove, op_distrust, op_interrupt, op_destroy};
 
 static void seal(struct fake_chain *fake, uint64_t number)
 {

@@ -96,6 +96,7 @@ struct fake_chain {
 
     // What was seen:
     _Atomic unsigned heads;
+    unsigned distrusts;
     unsigned signs, orders_signed, largest, submits, orders_ok, orders_failed, double_orders, files_calls;
     uint64_t renew_ok_blocks; // an order for an entry with at most this life left is a renewal
     bool closed;

@@ -142,6 +142,7 @@ Test(engine_head, impossible_heads_end_nothing)
     rig_run(&rig, 4);
     cr_assert(eq(int, rig_state(&rig, flying), W3P_CONTENT_FINAL));
     cr_assert(eq(int, (int)rig.fake.signs, 2));
+    cr_assert(eq(uint, rig.fake.distrusts, 2 * sizeof(absurd) / sizeof(absurd[0])), "another node was not asked for");
 }
 
 static const struct w3p_chain_ops *true_ops;

@@ -60,6 +60,21 @@ const char *w3p_md_text(struct w3p_md_in *in, struct w3p_span bytes)
     return text;
 }
 
+const char *w3p_md_words(struct w3p_md_in *in, struct w3p_span bytes)
+{
+    const char *copy = w3p_md_text(in, bytes);
+    uint8_t *text =
+        bytes.len > 0 && in->r->err == W3P_OK ? (uint8_t *)in->arena->chunks->bytes + in->arena->back : NULL;
+    for (size_t i = 0; text != NULL && i < bytes.len; i++) {
+        bool c1 = text[i] == 0xc2 && i + 1 < bytes.len && text[i + 1] >= 0x80 && text[i + 1] < 0xa0;
+        if (c1)
+            text[i + 1] = ' ';
+        if (c1 || text[i] < ' ' || text[i] == 0x7f)
+            text[i] = ' ';
+    }
+    return copy;
+}
+
 // Two pallets under one index or name would make look-ups ambiguous.
 static bool has_twins(const struct w3p_metadata *md)
 {

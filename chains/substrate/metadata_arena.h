@@ -32,6 +32,8 @@ struct w3p_md_in {
 // Zeroed, aligned. NULL when count is 0, and with a failed reader when W3P_METADATA_MEMORY_MAX is reached.
 void *w3p_md_alloc(struct w3p_md_in *in, size_t count, size_t size);
 const char *w3p_md_text(struct w3p_md_in *in, struct w3p_span bytes); // NUL-terminated copy, never NULL
+// The same of words that people may be shown on a terminal: control characters are spaces in it.
+const char *w3p_md_words(struct w3p_md_in *in, struct w3p_span bytes);
 
 // metadata_read.c
 const char *w3p_md_read_text(struct w3p_md_in *in);

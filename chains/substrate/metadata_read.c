@@ -18,7 +18,7 @@ const char *w3p_md_read_text(struct w3p_md_in *in)
         w3p_reader_fail(in->r, W3P_E_INVALID);
         bytes.len = 0;
     }
-    return w3p_md_text(in, bytes);
+    return w3p_md_words(in, bytes);
 }
 
 struct w3p_span w3p_md_read_value(struct w3p_md_in *in)
@@ -62,7 +62,7 @@ const char *w3p_md_read_docs(struct w3p_md_in *in)
     }
     if (joined.failed)
         w3p_reader_fail(in->r, W3P_E_LIMIT);
-    const char *text = w3p_md_text(in, w3p_buf_span(&joined));
+    const char *text = w3p_md_words(in, w3p_buf_span(&joined));
     w3p_buf_deinit(&joined);
     return text;
 }

@@ -198,6 +198,8 @@ int w3p_rpc_call(struct w3p_rpc *rpc, struct w3p_errmsg *msg, json_t **result, s
     }
     if (err != W3P_E_REMOTE)
         w3p_net_reset(rpc->net);
+    w3p_net_redact(rpc->net, why.text); // a provider may quote the key that it does not like
+    w3p_net_redact(rpc->net, error->text);
     return w3p_fail(msg, err, "%s: %.260s", method, why.text[0] != '\0' ? why.text : w3p_strerror(err));
 }
 

@@ -36,7 +36,7 @@ static const char *read_path(struct w3p_md_in *in)
         last = w3p_scale_bytes(in->r, W3P_MD_TEXT_MAX);
     if (last.len > 0 && memchr(last.ptr, 0, last.len) != NULL)
         w3p_reader_fail(in->r, W3P_E_INVALID);
-    return going(in) ? w3p_md_text(in, last) : "";
+    return going(in) ? w3p_md_words(in, last) : "";
 }
 
 static void read_params(struct w3p_type_params *out, struct w3p_md_in *in)

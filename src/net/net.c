@@ -169,6 +169,19 @@ const char *w3p_net_host(const struct w3p_net *net)
     return net->host;
 }
 
+void w3p_net_redact(const struct w3p_net *net, char *text)
+{
+    static const char separators[] = "/?&=";
+    for (const char *part = net->path; *part != '\0';) {
+        size_t len = strcspn(part, separators);
+        char *at = len >= W3P_NET_KEY_MIN ? memmem(text, strlen(text), part, len) : NULL;
+        for (; at != NULL; at = memmem(at, strlen(at), part, len))
+            memset(at, '*', len);
+        part += len;
+        part += strspn(part, separators);
+    }
+}
+
 bool w3p_net_interrupted(const struct w3p_net *net)
 {
     return atomic_load(&net->interrupted);

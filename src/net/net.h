@@ -36,6 +36,8 @@ void w3p_net_interrupt(struct w3p_net *net);
 
 // "example.org:9944": for logs and messages, since the path of an endpoint may hold an API key.
 const char *w3p_net_host(const struct w3p_net *net);
+// Overwrites every part of the URL's path and query that stands in the text and is long enough to be a key.
+void w3p_net_redact(const struct w3p_net *net, char *text);
 
 // One HTTP/1.1 request over a UNIX socket of this machine, and its answer. The file must be a socket of this user or of
 // root (root takes any), and no link.

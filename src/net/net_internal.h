@@ -13,6 +13,7 @@
 #include "net/net.h"
 
 #define W3P_NET_SLICE_MS 100         // longest wait without a look at `interrupted`
+#define W3P_NET_KEY_MIN 8            // characters of a part of a path that may be a key
 #define W3P_NET_HEAD_MAX (16u << 10) // bytes of reply headers accepted
 
 struct w3p_net_ws;

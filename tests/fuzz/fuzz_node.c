@@ -78,6 +78,12 @@ void w3p_net_interrupt(struct w3p_net *net)
     (void)net;
 }
 
+void w3p_net_redact(const struct w3p_net *net, char *text)
+{
+    (void)net;
+    (void)text;
+}
+
 const char *w3p_net_host(const struct w3p_net *net)
 {
     (void)net;

@@ -42,6 +42,19 @@ Test(metadata, refuses_twins_and_nul_bytes)
     cr_assert(eq(int, parse((const uint8_t *)nul_name, sizeof nul_name - 1), W3P_E_INVALID));
 }
 
+// Names and sentences are shown on terminals.
+Test(metadata, names_hold_no_control_characters)
+{
+    static const char escape[] = "meta\x0c\x04\x24"
+                                 "A\x1b[2J\xc2\x9b\x7f\n"
+                                 "\x00\x00\x00\x00\x00\x07"
+                                 "\x04\x00";
+    struct w3p_metadata *md = NULL;
+    cr_assert(eq(int, w3p_metadata_parse(&md, NULL, (const uint8_t *)escape, sizeof escape - 1), W3P_OK));
+    cr_expect(eq(str, (char *)w3p_md_pallet_at(md, 7)->name, "A [2J    "));
+    w3p_metadata_destroy(md);
+}
+
 Test(metadata, bounds_the_counts)
 {
     // 257 pallets cannot be named by one byte.

@@ -283,6 +283,37 @@ Test(rpc, an_answer_to_somebody_else)
     loopback_stop(&lo);
 }
 
+static void serve_quoted_key(struct loopback *lo, int fd)
+{
+    char request[4096];
+    (void)lo;
+    while (loopback_request(fd, request, sizeof(request)))
+        loopback_http(fd, 200, "application/json",
+                      "{\"id\":1,\"error\":{\"code\":-32001,\"message\":\"no such project: 0123456789abcdef, nor "
+                      "verysecret\",\"data\":\"/v3/0123456789abcdef?k=verysecret\"}}");
+}
+
+// Providers take their key in the URL, and some quote it in their errors.
+Test(rpc, a_key_in_the_url_is_not_passed_on)
+{
+    struct loopback lo = {0};
+    struct w3p_errmsg msg = {{0}};
+    struct w3p_rpc_error error;
+    json_t *result = NULL;
+    loopback_start(&lo, "http", serve_quoted_key);
+    size_t len = strlen(lo.url);
+    snprintf(lo.url + len, sizeof(lo.url) - len, "/v3/0123456789abcdef?k=verysecret");
+    struct w3p_rpc *rpc = open_rpc(&lo);
+    cr_expect(eq(int, w3p_rpc_call(rpc, &msg, &result, &error, "system_chain", NULL), W3P_E_REMOTE));
+    for (int i = 0; i < 2; i++) {
+        const char *text = i == 0 ? msg.text : error.text;
+        cr_expect(strstr(text, "no such project: ****************, nor **********") != NULL, "%s", text);
+        cr_expect(strstr(text, "0123456789abcdef") == NULL && strstr(text, "verysecret") == NULL, "%s", text);
+    }
+    w3p_rpc_destroy(rpc);
+    loopback_stop(&lo);
+}
+
 Test(rpc, notifications_are_passed_over_up_to_a_bound)
 {
     struct loopback lo = {.number = W3P_RPC_SKIP_MAX};

@@ -227,7 +227,7 @@ static const struct {
 } ends[] = {
     {"00", "Other"},
     {"02", "BadOrigin"},
-    {"03 00 00000000", "System.InvalidSpecName: The name of\nthe specification."},
+    {"03 00 00000000", "System.InvalidSpecName: The name of the specification."},
     {"03 00 04000000", "System.Undocumented"},
     {"03 00 04000001", "System.Undocumented"}, // what nested errors hold is not shown
     {"03 00 63000000", "error 99 of pallet 0"},

@@ -85,6 +85,16 @@ int w3p_admin_failed(const char *name, const struct w3p_errmsg *msg)
     return W3P_EXIT_FAILURE;
 }
 
+int w3p_admin_cid(char out[W3P_CID_ORDER_MAX], struct w3p_errmsg *msg, const char *text)
+{
+    struct w3p_cid cid;
+    const char *why = "";
+    if (w3p_cid_parse(&cid, &why, text, strlen(text)) != W3P_OK)
+        return w3p_fail(msg, W3P_E_INVALID, "'%.*s' is not a CID: %s", w3p_word_shown(text), text, why);
+    w3p_cid_format_order(out, &cid);
+    return W3P_OK;
+}
+
 const char *w3p_admin_text(const json_t *object, const char *key)
 {
     const char *text = json_string_value(json_object_get(object, key));

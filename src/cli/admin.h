@@ -23,6 +23,9 @@ int w3p_admin_begin(struct w3p_settings *settings, const char **words, size_t *c
 int w3p_admin_failed(const char *name, const struct w3p_errmsg *msg);
 
 // Members of an answer, never NULL.
+// The spelling of a CID that the command line passes on: nothing but letters and digits, which suits a path.
+int w3p_admin_cid(char out[W3P_CID_ORDER_MAX], struct w3p_errmsg *msg, const char *text) W3P_NODISCARD;
+
 const char *w3p_admin_text(const json_t *object, const char *key);
 long long w3p_admin_number(const json_t *object, const char *key);
 void w3p_admin_print_json(const json_t *answer); // one line

@@ -22,12 +22,16 @@ struct seen {
     struct w3p_chain_head head;
 };
 
-// The scheme and the host: the path may hold a key of the provider's.
-static void show_host(char *out, size_t size, const char *url, size_t len)
+// The scheme and the host: the path may hold a key of the provider's, and in front of the host there may be a password.
+static void show_host(char *out, size_t size, const char *url)
 {
-    const char *host = strstr(url, "://");
-    size_t skip = host != NULL && (size_t)(host - url) < len ? (size_t)(host - url) + 3 : 0;
-    (void)snprintf(out, size, "%.*s", (int)(skip + strcspn(url + skip, "/?,")), url);
+    const char *scheme_end = strstr(url, "://");
+    const char *host = scheme_end != NULL ? scheme_end + 3 : url;
+    const char *at = memrchr(host, '@', strcspn(host, "/?#"));
+    if (at != NULL)
+        host = at + 1;
+    (void)snprintf(out, size, "%.*s%.*s", scheme_end != NULL ? (int)(scheme_end + 3 - url) : 0, url,
+                   (int)strcspn(host, "/?#"), host);
 }
 
 static int ask_one(struct seen *seen, struct w3p_errmsg *msg, const struct w3p_crust_settings *settings)
@@ -118,18 +122,23 @@ void w3p_doctor_endpoints(struct w3p_doctor *d)
     struct seen seen[MAX] = {{.fine = false}};
     struct w3p_crust_settings settings = short_timeouts(d);
     size_t count = 0;
-    for (const char *at = d->settings.crust.endpoints; at != NULL && count < MAX; ++count) {
+    for (const char *at = d->settings.crust.endpoints; count < MAX; ++count) {
         struct w3p_errmsg msg;
+        at += strspn(at, ", \t"); // the gateway passes over empty places, too
         size_t len = strcspn(at, ",");
-        show_host(seen[count].host, sizeof seen[count].host, at, len);
+        if (len == 0)
+            break;
         settings.endpoints = w3p_strndup(at, len);
+        show_host(seen[count].host, sizeof seen[count].host, settings.endpoints);
         int err = ask_one(&seen[count], &msg, &settings);
         if (err != W3P_OK)
             w3p_doctor_find(d, err == W3P_E_UNREACHABLE || err == W3P_E_TIMEOUT ? W3P_HEALTH_WARN : W3P_HEALTH_FAIL,
                             "endpoint", "%s: %s", seen[count].host, msg.text);
         free(settings.endpoints);
-        at = at[len] == ',' ? at + len + 1 : NULL;
+        at += len;
     }
+    if (count == 0)
+        w3p_doctor_find(d, W3P_HEALTH_FAIL, "endpoint", "none is named: set crust.endpoints");
     judge(d, seen, count);
     check_clock(d, seen, count);
 }

@@ -6,15 +6,21 @@
 
 #include <string.h>
 
+int w3p_word_shown(const char *word)
+{
+    const char *address = strstr(word, "://");
+    return address != NULL && address - word < 77 ? (int)(address - word) + 3 : 80;
+}
+
 int w3p_flag_next(struct w3p_flag *out, int *i, struct w3p_errmsg *msg, int argc, char **argv)
 {
     const char *arg = argv[*i];
     if (strncmp(arg, "--", 2) != 0)
-        return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is not an option; see --help", arg);
+        return w3p_fail(msg, W3P_E_INVALID, "'%.*s' is not an option; see --help", w3p_word_shown(arg), arg);
     const char *equals = strchr(arg, '=');
     size_t len = equals != NULL ? (size_t)(equals - arg) - 2 : strlen(arg) - 2;
     if (len == 0 || len >= sizeof out->name)
-        return w3p_fail(msg, W3P_E_INVALID, "unknown option '%.80s'; see --help", arg);
+        return w3p_fail(msg, W3P_E_INVALID, "unknown option '%.*s'; see --help", w3p_word_shown(arg), arg);
     memcpy(out->name, arg + 2, len);
     out->name[len] = '\0';
     if (equals != NULL)
@@ -82,7 +88,8 @@ int w3p_args_take(const char **words, size_t *count, struct w3p_errmsg *msg, siz
         } else if (*count < max) {
             words[(*count)++] = argv[i];
         } else {
-            err = w3p_fail(msg, W3P_E_INVALID, "'%.80s' is one word too many; see --help", argv[i]);
+            err = w3p_fail(msg, W3P_E_INVALID, "'%.*s' is one word too many; see --help", w3p_word_shown(argv[i]),
+                           argv[i]);
         }
     }
     *argc = left;

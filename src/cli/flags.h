@@ -29,6 +29,10 @@ struct w3p_option {
 // *argc of it, are flags of the configuration. A word too many fails.
 int w3p_args_take(const char **words, size_t *count, struct w3p_errmsg *msg, size_t max,
                   const struct w3p_option *options, int *argc, char **argv) W3P_NODISCARD;
+// How much of a word of the command line may be quoted ("%.*s"): the address of an endpoint may hold a key, and a blank
+// too many makes a word of it.
+int w3p_word_shown(const char *word);
+
 // "unknown option '--x'; see --help"
 int w3p_flag_unknown(struct w3p_errmsg *msg, const struct w3p_flag *flag) W3P_NODISCARD;
 

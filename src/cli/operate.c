@@ -83,31 +83,22 @@ static int retry_all(long long counts[COUNTS], struct w3p_errmsg *msg, const str
     return W3P_OK;
 }
 
-static int parse_cid(struct w3p_errmsg *msg, const char *text)
-{
-    struct w3p_cid cid;
-    const char *why = "";
-    if (w3p_cid_parse(&cid, &why, text, strlen(text)) == W3P_OK)
-        return W3P_OK;
-    return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is not a CID: %s", text, why);
-}
-
 static int run_retry(int argc, char **argv)
 {
     bool json = false, failed = false;
     const struct w3p_option options[] = {{"--json", &json, NULL}, {"--failed", &failed, NULL}, {0}};
-    const char *cid = NULL;
+    const char *word = NULL;
     long long counts[COUNTS] = {0};
     struct w3p_settings settings;
     struct w3p_errmsg msg;
-    char body[W3P_CID_TEXT_MAX + 32] = "{\"failed\":true}";
+    char cid[W3P_CID_ORDER_MAX], body[W3P_CID_ORDER_MAX + 32] = "{\"failed\":true}";
     size_t count;
-    int code = w3p_admin_begin(&settings, &cid, &count, 1, options, &argc, argv);
+    int code = w3p_admin_begin(&settings, &word, &count, 1, options, &argc, argv);
     if (code != W3P_EXIT_OK)
         return code;
     if ((count == 1) == failed) {
         code = usage_error("retry", "a CID, or --failed");
-    } else if (count == 1 && parse_cid(&msg, cid) != W3P_OK) {
+    } else if (count == 1 && w3p_admin_cid(cid, &msg, word) != W3P_OK) {
         (void)w3p_admin_failed("retry", &msg);
         code = W3P_EXIT_USAGE;
     } else {
@@ -129,6 +120,7 @@ static int run_retry(int argc, char **argv)
 struct order_wish {
     bool json, remove;
     const char *size, *name, *cid;
+    char spelling[W3P_CID_ORDER_MAX]; // of cid, for a path
 };
 
 static void order_body(struct w3p_buf *out, const struct order_wish *w)
@@ -152,9 +144,9 @@ static int place(json_t **answer, struct w3p_errmsg *msg, const struct w3p_setti
                  const struct order_wish *w)
 {
     struct w3p_buf body;
-    char target[W3P_CID_TEXT_MAX + 16];
+    char target[W3P_CID_ORDER_MAX + 16];
     if (w->remove) {
-        (void)snprintf(target, sizeof target, "/order/%s", w->cid);
+        (void)snprintf(target, sizeof target, "/order/%s", w->spelling);
         return w3p_admin_call(answer, msg, settings, "DELETE", target, NULL);
     }
     w3p_buf_init(&body, 16384);
@@ -178,7 +170,7 @@ static void print_order(const json_t *answer, const struct order_wish *w)
                w3p_admin_text(json_object_get(answer, "info"), "status_details"));
 }
 
-static int check_wish(struct w3p_errmsg *msg, const struct order_wish *w)
+static int check_wish(struct w3p_errmsg *msg, struct order_wish *w)
 {
     uint64_t size;
     struct w3p_flag flag = {.name = "size", .value = w->size};
@@ -186,7 +178,7 @@ static int check_wish(struct w3p_errmsg *msg, const struct order_wish *w)
         return w3p_fail(msg, W3P_E_INVALID, "which CID? see --help");
     if (w->remove && (w->size != NULL || w->name != NULL))
         return w3p_fail(msg, W3P_E_INVALID, "--remove takes neither --size nor --name");
-    int err = parse_cid(msg, w->cid);
+    int err = w3p_admin_cid(w->spelling, msg, w->cid);
     return err == W3P_OK && w->size != NULL ? w3p_flag_u64(&size, msg, &flag, 1, INT64_MAX) : err;
 }
 

@@ -68,16 +68,6 @@ static int make_target(char *out, size_t size, struct w3p_errmsg *msg, const str
     return W3P_OK;
 }
 
-// Nothing but a CID's letters may come into a path.
-static int check_cid(struct w3p_errmsg *msg, const char *text)
-{
-    struct w3p_cid cid;
-    const char *why = "";
-    if (text == NULL || w3p_cid_parse(&cid, &why, text, strlen(text)) == W3P_OK)
-        return W3P_OK;
-    return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is not a CID: %s", text, why);
-}
-
 static int run(int argc, char **argv)
 {
     struct wishes w = {0};
@@ -86,13 +76,14 @@ static int run(int argc, char **argv)
                                          {"--before", NULL, &w.before}, {0}};
     struct w3p_settings settings;
     struct w3p_errmsg msg;
-    char target[512];
+    char target[512], cid[W3P_CID_ORDER_MAX];
     size_t count;
     json_t *answer = NULL;
     int code = w3p_admin_begin(&settings, &w.cid, &count, 1, options, &argc, argv);
     if (code != W3P_EXIT_OK)
         return code;
-    int err = check_cid(&msg, w.cid);
+    int err = w.cid != NULL ? w3p_admin_cid(cid, &msg, w.cid) : W3P_OK;
+    w.cid = w.cid != NULL ? cid : NULL;
     if (err == W3P_OK)
         err = make_target(target, sizeof target, &msg, &w);
     if (err != W3P_OK) {

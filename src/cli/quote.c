@@ -43,7 +43,8 @@ static int take_words(struct quote *q, struct w3p_errmsg *msg)
         return w3p_flag_u64(&q->size, msg, &flag, 1, INT64_MAX);
     }
     if (w3p_cid_parse(&q->cid, &why, q->word, strlen(q->word)) != W3P_OK)
-        return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is neither a size in bytes nor a CID: %s", q->word, why);
+        return w3p_fail(msg, W3P_E_INVALID, "'%.*s' is neither a size in bytes nor a CID: %s", w3p_word_shown(q->word),
+                        q->word, why);
     q->has_cid = true;
     w3p_cid_format_order(q->order_cid, &q->cid);
     return q->size_text != NULL ? w3p_flag_u64(&q->size, msg, &flag, 1, INT64_MAX) : W3P_OK;

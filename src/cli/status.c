@@ -82,9 +82,10 @@ static void print_json(const struct answer *a)
 
 static int parse_cid(struct w3p_cid *cid, struct w3p_errmsg *msg, const char *text)
 {
-    const char *why = NULL;
-    int err = w3p_cid_parse(cid, &why, text, strlen(text));
-    return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "'%.80s' is not a CID: %s", text, why != NULL ? why : "");
+    const char *why = "";
+    if (w3p_cid_parse(cid, &why, text, strlen(text)) == W3P_OK)
+        return W3P_OK;
+    return w3p_fail(msg, W3P_E_INVALID, "'%.*s' is not a CID: %s", w3p_word_shown(text), text, why);
 }
 
 static int run(int argc, char **argv)

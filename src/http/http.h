@@ -111,6 +111,9 @@ struct w3p_server_conf {
     // May be NULL: within W3P_HTTP_TIDY_MS of every request, so that the thread may keep something until then.
     void (*thread_tidy)(void *app, void *thread_data);
 };
+// What w3p_server_start would refuse for the settings alone: addresses, certificate, key. Binds nothing.
+// W3P_E_STATE: it would start, but the certificate is not valid today.
+int w3p_server_check(struct w3p_errmsg *msg, const struct w3p_http_settings *settings) W3P_NODISCARD;
 // Binds, starts the loop threads. W3P_E_IO with a sentence when an address cannot be bound.
 int w3p_server_start(struct w3p_server **out, struct w3p_errmsg *msg, const struct w3p_server_conf *conf) W3P_NODISCARD;
 // Port that was bound (for ":0"): of the first address of listen, of tls_listen; 0 without one.

@@ -154,6 +154,7 @@ void w3p_tidy_dispose(struct w3p_loop *loop); // before the thread's data goes
 
 // tls.c
 int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http_settings *settings) W3P_NODISCARD;
+bool w3p_tls_valid_now(const SSL_CTX *ctx);
 void w3p_tls_log(const SSL_CTX *ctx, const char *what); // one line: serial and end of the certificate
 
 // dispatch.c

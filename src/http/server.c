@@ -63,28 +63,51 @@ static bool is_set(const char *text)
     return text != NULL && text[0] != '\0';
 }
 
+static int parse_addresses(struct w3p_listen *list, size_t *plain_count, struct w3p_errmsg *msg,
+                           const struct w3p_http_settings *settings)
+{
+    int err = W3P_OK;
+    if (is_set(settings->listen) || !is_set(settings->tls_listen))
+        err = w3p_listen_parse(list, msg, settings->listen != NULL ? settings->listen : "");
+    *plain_count = list->len;
+    if (err == W3P_OK && is_set(settings->tls_listen))
+        err = w3p_listen_parse(list, msg, settings->tls_listen);
+    return err;
+}
+
 static int parse_all(struct w3p_server *server, struct w3p_errmsg *msg)
 {
-    const struct w3p_http_settings *settings = server->conf.settings;
-    int err = W3P_OK;
-    if (server->conf.unix_path != NULL) {
-        server->listen.len = server->plain_count = 1; // of one loop; bind_all knows no address of it
-        return W3P_OK;
-    }
-    if (is_set(settings->listen) || !is_set(settings->tls_listen))
-        err = w3p_listen_parse(&server->listen, msg, settings->listen != NULL ? settings->listen : "");
-    server->plain_count = server->listen.len;
-    if (err == W3P_OK && is_set(settings->tls_listen))
-        err = w3p_listen_parse(&server->listen, msg, settings->tls_listen);
+    if (server->conf.unix_path == NULL)
+        return parse_addresses(&server->listen, &server->plain_count, msg, server->conf.settings);
+    server->listen.len = server->plain_count = 1; // of one loop; bind_all knows no address of it
+    return W3P_OK;
+}
+
+static int make_tls(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http_settings *settings)
+{
+    if (!is_set(settings->tls_cert) || !is_set(settings->tls_key))
+        return w3p_fail(msg, W3P_E_INVALID, "http.tls_listen needs http.tls_cert and http.tls_key");
+    return w3p_tls_context(out, msg, settings);
+}
+
+int w3p_server_check(struct w3p_errmsg *msg, const struct w3p_http_settings *settings)
+{
+    struct w3p_listen list = {.len = 0};
+    SSL_CTX *tls = NULL;
+    size_t plain_count;
+    int err = parse_addresses(&list, &plain_count, msg, settings);
+    if (err == W3P_OK && list.len > plain_count)
+        err = make_tls(&tls, msg, settings);
+    if (tls != NULL && !w3p_tls_valid_now(tls))
+        err = w3p_fail(msg, W3P_E_STATE, "http.tls_cert %.200s is not valid today: clients will refuse it",
+                       settings->tls_cert);
+    SSL_CTX_free(tls);
     return err;
 }
 
 static int open_tls(struct w3p_server *server, struct w3p_errmsg *msg)
 {
-    const struct w3p_http_settings *settings = server->conf.settings;
-    if (!is_set(settings->tls_cert) || !is_set(settings->tls_key))
-        return w3p_fail(msg, W3P_E_INVALID, "http.tls_listen needs http.tls_cert and http.tls_key");
-    int err = w3p_tls_context(&server->tls, msg, settings);
+    int err = make_tls(&server->tls, msg, server->conf.settings);
     if (err != W3P_OK)
         return err;
     w3p_tls_log(server->tls, "certificate");

@@ -201,6 +201,12 @@ int w3p_tls_context(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http
     return W3P_OK;
 }
 
+bool w3p_tls_valid_now(const SSL_CTX *ctx)
+{
+    const X509 *cert = SSL_CTX_get0_certificate(ctx);
+    return X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+}
+
 void w3p_tls_log(const SSL_CTX *ctx, const char *what)
 {
     const X509 *cert = SSL_CTX_get0_certificate(ctx);
@@ -210,8 +216,7 @@ void w3p_tls_log(const SSL_CTX *ctx, const char *what)
     char end_text[32] = "?";
     if (ASN1_TIME_to_tm(X509_get0_notAfter(cert), &end) == 1)
         (void)strftime(end_text, sizeof end_text, "%Y-%m-%dT%H:%M:%SZ", &end);
-    bool valid =
-        X509_cmp_current_time(X509_get0_notBefore(cert)) < 0 && X509_cmp_current_time(X509_get0_notAfter(cert)) > 0;
+    bool valid = w3p_tls_valid_now(ctx);
     w3p_logf(valid ? W3P_LOG_INFO : W3P_LOG_WARN, "http.tls_cert", "%s: serial %s, valid until %s%s", what,
              serial != NULL ? serial : "?", end_text, valid ? "" : "; it is not valid today, clients will refuse it");
     OPENSSL_free(serial);

@@ -1,6 +1,8 @@
 # Copyright 2026 the w3pin authors
 # SPDX-License-Identifier: Apache-2.0
 """The operator's hand on the real binary: the admin socket, orders, pause, retry, order, quote, doctor; prices and accounts."""
+import base64
+import hashlib
 import json
 import os
 import pathlib
@@ -13,6 +15,10 @@ from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, request, rp
 
 MIB = 2**20
 DEAD = "http://127.0.0.1:9"
+
+
+def cid_base64(label):
+    return "m" + base64.b64encode(bytes([1, 0x55, 0x12, 32]) + hashlib.sha256(label.encode()).digest()).decode().rstrip("=")
 
 
 class World(Case):
@@ -132,8 +138,12 @@ class Orders(World):
         row, = self.orders()
         self.assertEqual((row["cid"], row["size"], row["pins"]), (cid_v0("mine"), str(5 * MIB), 1))
         self.assertEqual(self.client.call("GET", "/pins?status=pinned").json["count"], 0)  # nobody else's
+        slashed = next(text for i in range(10**6) if "/" in (text := cid_base64(f"slash {i}")))
+        self.w3pin("order", slashed)  # a spelling that no path holds
+        self.assertEqual(self.orders(slashed)[0]["pins"], 1)
+        self.assertIn("1 of", self.w3pin("order", slashed, "--remove"))
         self.assertIn("1 of", self.w3pin("order", cid_v0("mine"), "--remove"))
-        self.assertEqual(self.orders()[0]["pins"], 0)
+        self.assertEqual(self.orders(cid_v0("mine"))[0]["pins"], 0)
         for bad in ("0", "-1", "x", str(2**63)):
             self.assertIn("--size", self.w3pin("order", cid_v1("bad"), f"--size={bad}", expect=2))
 
@@ -242,6 +252,18 @@ class Doctor(Case):
         self.assertEqual([found[name][0][0] for name in ("key", "disk", "clock", "balance", "gateway")], ["OK"] * 5)
         found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off", expect=0)
         self.assertNotIn("market", found)
+        found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off",
+                            "--http.tls_listen=127.0.0.1:0", expect=2)
+        self.assertEqual([name for name in found if found[name][0][0] != "OK"], ["listen"])
+        found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off",
+                            "--http.listen=nowhere", "--crust.genesis=0x" + "11" * 32, expect=2)
+        self.assertEqual([name for name in found if found[name][0][0] != "OK"], ["listen", "endpoint", "chain"])
+        rpc(devnet.url, "dev_setFault", "finality-halted", True)
+        time.sleep(2.2)
+        found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off",
+                            "--engine.head_age_max_s=1", expect=2)
+        self.assertEqual([name for name in found if found[name][0][0] != "OK"], ["clock"])
+        rpc(devnet.url, "dev_setFault", "finality-halted", False)
         rpc(devnet.url, "dev_setFault", "market-off", True)
         time.sleep(0.6)
         found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off", expect=1)

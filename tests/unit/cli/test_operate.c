@@ -63,6 +63,10 @@ static const struct {
     {&w3p_cmd_quote, {"quote", CID, "--size=x"}, 2, "--size"},
     {&w3p_cmd_quote, {"quote", "10", NOWHERE}, 1, "127.0.0.1:9"},
     {&w3p_cmd_doctor, {"doctor", "me"}, 2, "one word too many"},
+    {&w3p_cmd_doctor, {"doctor", "https://rpc.example/secret-key"}, 2, "'https://' is one word too many"},
+    {&w3p_cmd_quote, {"quote", "wss://rpc.example/secret"}, 2, "'wss://' is neither"},
+    {&w3p_cmd_orders, {"orders", "wss://rpc.example/secret"}, 2, "'wss://' is not a CID"},
+    {&w3p_cmd_orders, {"orders", CID, "wss://me:secret@rpc.example/"}, 2, "'wss://' is one word too many"},
 };
 
 Test(cli_operate, wrong_use_and_no_gateway_are_one_line)
@@ -76,6 +80,24 @@ Test(cli_operate, wrong_use_and_no_gateway_are_one_line)
                   o.err);
         cr_expect(strstr(o.err, cases[i].says) != NULL, "%zu: %s", i, o.err);
     }
+}
+
+// What an address holds beside its host may be a password or a key.
+Test(cli_operate, doctor_shows_hosts_only)
+{
+    struct outcome o;
+    CALL(&o, w3p_cmd_doctor, "", "doctor", STORE,
+         "--crust.endpoints=http://me:secret@127.0.0.1:9/, http://127.0.0.1:9/secret,,http://127.0.0.1:9?k=secret,"
+         "http://127.0.0.1:9#secret,me:secret@127.0.0.1:9,http://[::1]:9/@secret,");
+    cr_expect(eq(int, o.code, 2));
+    cr_expect(strstr(o.out, "secret") == NULL && strstr(o.err, "secret") == NULL, "%s %s", o.out, o.err);
+    static const char *const lines[] = {
+        "FAIL  endpoint  http://127.0.0.1:9: endpoint URL of 127.0.0.1 must not hold a",
+        "WARN  endpoint  http://127.0.0.1:9: ", "FAIL  endpoint  127.0.0.1:9: ", "WARN  endpoint  http://[::1]:9: "};
+    for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++)
+        cr_expect(strstr(o.out, lines[i]) != NULL, "%s: %s", lines[i], o.out);
+    CALL(&o, w3p_cmd_doctor, "", "doctor", STORE, "--crust.endpoints= ,");
+    cr_expect(strstr(o.out, "FAIL  endpoint  none is named") != NULL, "%s", o.out);
 }
 
 // Where no gateway is, each check stands in a line of its own, and nothing is made.

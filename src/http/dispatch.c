@@ -116,10 +116,6 @@ static void route_call(struct w3p_call *call)
 {
     struct w3p_route_match match;
     enum w3p_method method = w3p_method_parse(call->request.method);
-    if (method == W3P_METHOD_UNKNOWN) {
-        w3p_reply_error(call, 501, NULL, "this method is not known here");
-        return;
-    }
     call->is_head = method == W3P_METHOD_HEAD;
     w3p_route_find(&match, call->loop->server->conf.routes, method, call->request.path);
     if (match.methods == 0) {

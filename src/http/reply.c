@@ -47,7 +47,6 @@ static const struct status_words status_table[] = {
     {429, "Too Many Requests", "TOO_MANY_REQUESTS"},
     {431, "Request Header Fields Too Large", "TOO_MANY_HEADERS"},
     {500, "Internal Server Error", "INTERNAL_SERVER_ERROR"},
-    {501, "Not Implemented", "NOT_IMPLEMENTED"},
     {503, "Service Unavailable", "BUSY"},
 };
 

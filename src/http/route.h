@@ -8,7 +8,7 @@
 
 #include "http/http.h"
 
-// Bit numbers of w3p_route_match.methods. Methods beyond these are not known here (501).
+// Bit numbers of w3p_route_match.methods. No path lists a method beyond these.
 enum w3p_method {
     W3P_METHOD_GET,
     W3P_METHOD_HEAD,

@@ -260,7 +260,7 @@ static unsigned bits_of(const char *allow)
 
 Test(openapi_wire, head_options_and_405_are_what_the_table_says)
 {
-    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"};
+    static const char *const methods[] = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH", "TRACE", "QUERY"};
     const char *token = gateway_token("Alice");
     json_t *root = gateways_document(), *paths = json_object_get(root, "paths");
     for (const struct w3p_route *route = w3p_gateway_routes; route->method != NULL; route++) {
@@ -285,7 +285,7 @@ Test(openapi_wire, head_options_and_405_are_what_the_table_says)
         cr_expect(eq(uint, bits_of(client_header(&got, "access-control-allow-methods")), wanted), "%s", path);
         client_free_response(&got);
         for (unsigned i = 0; i < sizeof methods / sizeof methods[0]; i++) {
-            if ((wanted >> i & 1) != 0 || i == W3P_METHOD_HEAD)
+            if ((i < W3P_METHOD_UNKNOWN && (wanted >> i & 1) != 0) || i == W3P_METHOD_HEAD)
                 continue;
             gateway_request(&got, methods[i], path, token, NULL);
             cr_expect(eq(int, got.status, 405), "%s %s", methods[i], path);

@@ -9,8 +9,7 @@
 // clang-format off
 static const struct w3p_doc_schema schemas[] = {
 {"Cid", W3P_DOC_JSON({
-    "type": "string", "format": "cid", "maxLength": 192,
-    "pattern": "^(Qm[1-9A-HJ-NP-Za-km-z]{44}|[bBfFkKzum][A-Za-z0-9+/_-]{20,191})$",
+    "type": "string", "format": "cid",
     "description": "A content identifier: version 0, or version 1 in base16, 32, 36, 58 or 64. Identity hashes are refused.",
     "example": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 })},
@@ -54,14 +53,17 @@ pinned: enough of them have it. failed: the chain refused this order for good; a
 })},
 {"NewPin", W3P_DOC_JSON({
     "type": "object", "required": ["cid"],
-    "description": "What is to be pinned: every Pin of the specification, and null for what is left out. Unknown fields are ignored.",
+    "description": "What is to be pinned: every Pin of the specification, and null for what is left out. Unknown fields are \
+ignored. As for any JSON sent here: no object has a key twice, nothing stands more than 32 deep, strings have no NUL, and whole \
+numbers fit in 64 bits.",
     "properties": {
         "cid": {"$ref": "#/components/schemas/Cid"},
         "name": {"type": "string", "nullable": true, "maxLength": 255, "pattern": "^[^\\u0000]*$"},
         "origins": {"type": "array", "nullable": true, "items": {"type": "string"},
             "description": "The first 20 that can be used are kept, the rest is passed over."},
         "meta": {"type": "object", "nullable": true, "maxProperties": 1000, "additionalProperties": {"type": "string"},
-            "properties": {"size": {"type": "string", "pattern": "^0*[1-9][0-9]{0,18}$"}}}
+            "properties": {"size": {"type": "string", "pattern": "^[1-9][0-9]{0,18}$", \
+"description": "Bytes to order, below size_below of GET /account."}}}
     },
     "example": {"cid": "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy", "name": "holiday.car",
         "meta": {"size": "1048576"}}

@@ -12,7 +12,7 @@ from kill_load import Blocks, Defect
 from faults_lib import Devnet
 from test_endpoints import Liar, Proxy
 
-BLOCK_S = 0.08
+BLOCK_S = 0.1
 FORKS = ("fork", "fork-moved", "fork-dropped")
 UNSTEADY = (*FORKS, "finality-halted", "finality-lag")
 # What happens to calls, with a value that a fast test can bear.
@@ -37,8 +37,8 @@ class Books(Ledger):
 
     def __init__(self, url):
         super().__init__(url)
-        self.extrinsics = {}  # hash -> (block, fee, orders asked for)
-        self.prices, self.paid = {}, 0  # CID -> prices of its orders
+        self.extrinsics = {}  # hash -> (block, most that its fee can be, whether it is just that, orders asked for)
+        self.prices = {}      # CID -> prices of its orders
 
     def block(self, block_hash, extrinsics, events):
         super().block(block_hash, extrinsics, events)
@@ -46,17 +46,17 @@ class Books(Ledger):
         if not own:
             return
         parent = rpc(self.url, "chain_getBlockHash", self.scanned)
+        taken = [(a or b).decode() for a, b in SUCCEEDED.findall(bytes.fromhex(events[2:]))]
         for xt in own:
             data = bytes.fromhex(xt[2:])
             info = rpc(self.url, "state_call", "TransactionPaymentApi_query_info", xt + len(data).to_bytes(4, "little").hex(), parent)
             fee = int.from_bytes(bytes.fromhex(info[2:])[9:25], "little")
-            self.extrinsics[hashlib.blake2b(data, digest_size=32).digest()] = (self.scanned + 1, fee, len(CALLED.findall(data)))
-            self.paid += fee
-        taken = [(a or b).decode() for a, b in SUCCEEDED.findall(bytes.fromhex(events[2:]))]
+            asked = [(a or b).decode() for a, b in CALLED.findall(data)]
+            whole = all(cid in taken for cid in asked)  # a batch that is interrupted gets a part of its fee back
+            self.extrinsics[hashlib.blake2b(data, digest_size=32).digest()] = (self.scanned + 1, fee, whole, len(asked))
         for cid, value in zip(taken, self.entries(taken, block_hash)):
             price = BASE_FEE + MIB_FEE * -(-int.from_bytes(value[:8], "little") // MIB)
             self.prices.setdefault(cid, []).append(price)
-            self.paid += price
 
     def entries(self, cids, at=None):
         """The files' entries at a block, b"" where there is none."""

@@ -230,6 +230,7 @@ class Campaign:
         self.wait_crash()
         names, given = list(EVENTS), 0
         for done in range(1, self.events + 1):
+            self.rng = self.chain.rng = random.Random(f"{self.seed} event {done}")  # whatever the events before have found
             self.last = self.rng.choices(names, EVENTS.values())[0]
             self.counts[self.last] += 1
             more = self.pins * 1.15 * done / self.events - given  # some are refused, and some only delete
@@ -318,7 +319,7 @@ class Campaign:
         self.place = rng.choice(list(PLACES))
         if self.place not in LYING:
             self.honest()
-        self.config = [f"--crust.era_blocks={rng.choice((16, 32, 64))}", f"--crust.max_in_flight={rng.choice((2, 16, 48))}",
+        self.config = [f"--crust.era_blocks={rng.choice((32, 64, 128))}", f"--crust.max_in_flight={rng.choice((2, 16, 48))}",
                        f"--crust.batch_max={rng.choice((1, 4, 32, 32))}", f"--crust.min_replicas={rng.choice((1, 3, 4))}",
                        f"--crust.max_order_planck={rng.choice((1, *[700000000] * 5))}", f"--http.threads={rng.choice((1, 2, 4))}"]
         self.start()
@@ -469,7 +470,7 @@ class Campaign:
         if self.paused:
             self.operator("resume")
             self.paused = False
-        self.config, self.place = [], "two"
+        self.config, self.place = [], "direct"  # the ways cost time that orders in fast blocks do not have
 
     def settle(self):
         """Without trouble, until everything is where it belongs; some starts in between, for what waits half a minute."""

@@ -89,7 +89,7 @@ class Snapshot:
             if os.path.exists(path + tail):
                 shutil.copyfile(path + tail, scratch / ("copy.db" + tail))
         (scratch / "copy.db-shm").unlink(missing_ok=True)
-        self.wrong, self.pins, self.live, self.queued = [], {}, [], 0
+        self.wrong, self.pins, self.contents, self.live, self.queued = [], {}, {}, [], 0
         with contextlib.closing(sqlite3.connect(scratch / "copy.db")) as self.db:
             steps = {row[0] for row in self.rows("SELECT name FROM migrations")} if self.rows("SELECT 1 FROM sqlite_schema") else set()
             self.whole = {"contents.2", "orders.1"} <= steps  # else the first start had not come to its end

@@ -23,7 +23,8 @@ def lost(campaign):
 
 
 def status(campaign):
-    change(campaign, "UPDATE contents SET state = 8, error = 'planted' WHERE id = (SELECT min(id) FROM contents WHERE state = 6 AND pins > 0)",
+    change(campaign, "UPDATE contents SET state = 8, error = 'planted' WHERE id ="
+           " (SELECT min(c.id) FROM pins p JOIN contents c ON c.id = p.content WHERE c.state = 6)",
            "UPDATE pins SET status = 3 WHERE requestid = (SELECT min(p.requestid) FROM pins p JOIN contents c ON c.id = p.content"
            " WHERE c.error = 'planted')")
 

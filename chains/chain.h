@@ -92,7 +92,7 @@ enum w3p_item_end {
 };
 struct w3p_chain_item {
     enum w3p_item_end end;
-    bool permanent;  // failed in a way that the same order will fail again (size, too large)
+    bool permanent;  // failed in a way that the same order will fail again (too large)
     bool blameless;  // failed for a reason that is not the order's own (market off, balance gone)
     w3p_u128 price;  // taken for the order
     uint32_t event;  // index among the block's events of the one that tells this
@@ -115,7 +115,7 @@ struct w3p_chain_prior {
     uint64_t birth_block;
     uint8_t birth_hash32[32];
     w3p_u128 cost;      // what it was signed for, with its fee
-    w3p_u128 explained; // what the account paid for other orders since its birth
+    w3p_u128 explained; // what the account paid for other orders from then on until settled_block
 };
 
 struct w3p_chain_ops {

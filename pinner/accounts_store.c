@@ -29,13 +29,15 @@ int64_t w3p_account_find(struct w3p_db *db, const char *identity)
 int w3p_account_take(struct w3p_db *db, int64_t *account_id, int64_t *created_ms, const char *identity, int64_t now_ms,
                      uint64_t pins_per_day)
 {
-    // A wall clock that is set back neither gives the day's pins anew nor makes a `created` twice.
+    // A wall clock that is set back neither gives the day's pins anew nor makes a `created` twice. But a day further
+    // ahead than tomorrow was a clock gone wrong: nobody waits for that one to come.
     sqlite3_stmt *stmt =
         w3p_db_prepare(db, "INSERT INTO accounts(identity, created_ms, last_created_ms, day, pins_today)"
                            " VALUES(?1, ?2, ?2, ?3, 1) ON CONFLICT(identity) DO UPDATE SET"
                            " last_created_ms = max(excluded.last_created_ms, last_created_ms + 1),"
-                           " pins_today = CASE WHEN day < excluded.day THEN 1 ELSE pins_today + 1 END,"
-                           " day = max(day, excluded.day) RETURNING id, last_created_ms, pins_today");
+                           " pins_today = iif(day BETWEEN excluded.day AND excluded.day + 1, pins_today + 1, 1),"
+                           " day = iif(day = excluded.day + 1, day, excluded.day)"
+                           " RETURNING id, last_created_ms, pins_today");
     if (!stmt)
         return W3P_E_IO;
     sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);

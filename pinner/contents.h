@@ -54,16 +54,19 @@ enum w3p_order_state { // of an order, and of the extrinsic that it is in
 //   content_counts(state PRIMARY KEY, n): kept by triggers, so that no reader counts rows.
 extern const struct w3p_migration w3p_contents_migrations[];
 extern const char w3p_orders_1[]; // extrinsics beside orders; behind operator.1, which hangs a trigger on orders
+extern const char w3p_orders_2[]; // indexes
 
 // What one pin more means for the order of its content.
 enum w3p_demand {
-    W3P_DEMAND_NONE,  // as before
-    W3P_DEMAND_NEW,   // there will be one, of this size
-    W3P_DEMAND_RAISED // the one that waits in the queue will be of this size, which is larger than it was
+    W3P_DEMAND_NONE,   // as before
+    W3P_DEMAND_NEW,    // there will be one, of this size
+    W3P_DEMAND_RAISED, // the one that waits in the queue will be of this size, which is larger than it was
+    W3P_DEMAND_LATER   // one is under way; if another has to follow, it will be of this size, which is larger
 };
 // For a new pin: finds or creates the content of this CID and counts one pin more. A content that is new, idle or
-// rejected becomes queued, with this size. The size of one that still waits is raised, never lowered, and only when
-// `raises`: a size that cannot be ordered must not fail the pins of others. W3P_E_RANGE for size 0 or above INT64_MAX.
+// rejected becomes queued, with this size. The size of one that waits or is under way is raised, never lowered, and
+// only when `raises`: a size that cannot be ordered must not fail the pins of others. W3P_E_RANGE for size 0 or above
+// INT64_MAX.
 int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, enum w3p_demand *demand,
                         const struct w3p_cid *cid, uint64_t size, bool raises, int64_t now_ms) W3P_NODISCARD;
 // A pin less. The last pin of a content that is still queued cancels it (IDLE).

@@ -111,6 +111,11 @@ const char w3p_orders_1[] =
     " UPDATE contents SET order_block = new.block FROM orders o"
     " WHERE o.tx = new.id AND contents.id = o.content AND contents.order_id = o.id; END;" W3P_OPERATOR_ORDERS_SPENT;
 
+// What the operator asks for, and the payments of some blocks, without reading every row there is.
+const char w3p_orders_2[] = "CREATE INDEX contents_rejected ON contents(id) WHERE state = 8 AND pins > 0;"
+                            "CREATE INDEX contents_open ON contents(id) WHERE state IN (1, 2, 3, 4, 5, 7) AND pins > 0;"
+                            "CREATE INDEX extrinsics_block ON extrinsics(block) WHERE state IN (4, 5);";
+
 const struct w3p_migration w3p_contents_migrations[] = {
     {"contents.1", contents_1}, {"contents.2", contents_2}, {NULL, NULL}};
 
@@ -171,7 +176,7 @@ static int use_content(struct w3p_db *db, int64_t content_id, enum w3p_demand de
     if (restart)
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, state = 1, size = ?2, attempts = 0,"
                                   " not_before_ms = ?3, error = NULL WHERE id = ?1");
-    else if (demand == W3P_DEMAND_RAISED)
+    else if (demand != W3P_DEMAND_NONE)
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1, size = ?2 WHERE id = ?1");
     else
         stmt = w3p_db_prepare(db, "UPDATE contents SET pins = pins + 1 WHERE id = ?1");
@@ -192,7 +197,9 @@ static enum w3p_demand demand_of(enum w3p_content_state state, uint64_t size_now
 {
     if (state == W3P_CONTENT_IDLE || state == W3P_CONTENT_REJECTED)
         return W3P_DEMAND_NEW;
-    return state == W3P_CONTENT_QUEUED && raises && size > size_now ? W3P_DEMAND_RAISED : W3P_DEMAND_NONE;
+    if (!raises || size <= size_now || state > W3P_CONTENT_FINAL)
+        return W3P_DEMAND_NONE;
+    return state == W3P_CONTENT_QUEUED ? W3P_DEMAND_RAISED : W3P_DEMAND_LATER;
 }
 
 int w3p_content_acquire(struct w3p_db *db, int64_t *content_id, enum w3p_content_state *state, enum w3p_demand *demand,

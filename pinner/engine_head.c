@@ -85,7 +85,7 @@ static int rewind_if_lasting(struct w3p_engine *engine, struct w3p_errmsg *msg, 
                              bool *rewound)
 {
     struct rewind_job job = {.write = {.run = run_rewind}, .head = head};
-    int64_t now_ms = w3p_clock_wall_ms(), most_s = (int64_t)engine->settings.head_age_max_s;
+    int64_t now_ms = w3p_clock_mono_ms(), most_s = (int64_t)engine->settings.head_age_max_s;
     int err;
 
     *rewound = false;

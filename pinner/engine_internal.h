@@ -74,7 +74,7 @@ struct w3p_engine {
     uint32_t source;         // of the last head, also of one that was not believed
     uint64_t final_high;     // highest finalized block ever seen
     int64_t final_high_ms;   // wall clock when it was seen; 0: not known
-    int64_t behind_since_ms; // wall clock; 0: the head is not behind
+    int64_t behind_since_ms; // monotonic; 0: the head is not behind
     struct w3p_chain_terms terms;
     bool terms_known;
     uint8_t terms_hash32[32]; // block that the terms belong to

@@ -105,7 +105,8 @@ int w3p_content_paid_for(struct w3p_db *db, int64_t content_id, int64_t account_
 int w3p_account_use(struct w3p_db *db, struct w3p_account_use *out, const char *identity, int64_t day)
 {
     sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "SELECT queued, pinning, pinned, failed, iif(day < ?2, 0, pins_today), spent FROM accounts"
+        w3p_db_prepare(db, "SELECT queued, pinning, pinned, failed, iif(day BETWEEN ?2 AND ?2 + 1, pins_today, 0),"
+                           " spent FROM accounts"
                            " WHERE identity = ?1");
     uint64_t n[6];
 
@@ -156,8 +157,8 @@ int64_t w3p_content_find(struct w3p_db *db, const struct w3p_cid *cid)
 
 int64_t w3p_rejected_next(struct w3p_db *db, int64_t after_id)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "SELECT id FROM contents WHERE id > ?1 AND state = 8 AND pins > 0 ORDER BY id LIMIT 1");
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT id FROM contents INDEXED BY contents_rejected WHERE id > ?1 AND "
+                                            "state = 8 AND pins > 0 ORDER BY id LIMIT 1");
 
     if (stmt == NULL)
         return W3P_E_IO;

@@ -13,7 +13,9 @@
     "SELECT c.id, c.state, c.cid, c.spelling, c.pins, c.attempts, c.replicas, c.replicas_known,"                       \
     " coalesce(o.size, c.size), c.not_before_ms, c.expires_at_block, coalesce(c.error, o.error), o.state, x.xt_hash,"  \
     " x.nonce, x.block, o.price, o.fee, x.xt_index, o.created_ms, o.updated_ms"                                        \
-    " FROM contents c LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN extrinsics x ON x.id = o.tx"
+    " FROM contents c"
+#define BY_INDEX(name) " INDEXED BY " name // few rows of many
+#define NEWEST " LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN extrinsics x ON x.id = o.tx"
 
 static const char *const content_names[] = {"idle",  "queued", "signed",   "submitted", "in_block",
                                             "final", "stored", "renewing", "rejected"};
@@ -81,17 +83,19 @@ static const char *sql_of(enum w3p_orders_filter filter)
 {
     switch (filter) {
     case W3P_ORDERS_FAILED:
-        return VIEW " WHERE c.id < ?1 AND c.state = 8 AND c.pins > 0 ORDER BY c.id DESC LIMIT ?2";
+        return VIEW BY_INDEX("contents_rejected") NEWEST
+            " WHERE c.id < ?1 AND c.state = 8 AND c.pins > 0 ORDER BY c.id DESC LIMIT ?2";
     case W3P_ORDERS_STUCK:
-        return VIEW " WHERE c.id < ?1 AND c.pins > 0 AND ("
-                    "(c.state = 1 AND (c.error IS NOT NULL OR c.not_before_ms <= ?3))"
-                    " OR (c.state IN (2, 3, 4, 7) AND o.created_ms <= ?3)"
-                    " OR (c.state = 5 AND coalesce(o.updated_ms, c.created_ms) <= ?4))"
-                    " ORDER BY c.id DESC LIMIT ?2";
+        return VIEW BY_INDEX("contents_open") NEWEST
+            " WHERE c.id < ?1 AND c.state IN (1, 2, 3, 4, 5, 7) AND c.pins > 0 AND ("
+            "(c.state = 1 AND (c.error IS NOT NULL OR c.not_before_ms <= ?3))"
+            " OR (c.state IN (2, 3, 4, 7) AND o.created_ms <= ?3)"
+            " OR (c.state = 5 AND coalesce(o.updated_ms, c.created_ms) <= ?4))"
+            " ORDER BY c.id DESC LIMIT ?2";
     case W3P_ORDERS_ALL:
         break;
     }
-    return VIEW " WHERE c.id < ?1 ORDER BY c.id DESC LIMIT ?2";
+    return VIEW NEWEST " WHERE c.id < ?1 ORDER BY c.id DESC LIMIT ?2";
 }
 
 int w3p_orders_view(struct w3p_db *db, struct w3p_order_view *out, size_t *count, size_t max,
@@ -124,7 +128,7 @@ int w3p_orders_view(struct w3p_db *db, struct w3p_order_view *out, size_t *count
 
 int w3p_orders_view_one(struct w3p_db *db, struct w3p_order_view *out, int64_t content_id)
 {
-    sqlite3_stmt *stmt = w3p_db_prepare(db, VIEW " WHERE c.id = ?1");
+    sqlite3_stmt *stmt = w3p_db_prepare(db, VIEW NEWEST " WHERE c.id = ?1");
     int got;
 
     if (stmt == NULL)

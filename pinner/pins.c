@@ -88,7 +88,7 @@ static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t 
     uint64_t available = conf->available ? conf->available(conf->arg) : UINT64_MAX, total = 0;
     int err = W3P_OK;
 
-    if (planck == 0 || demand == W3P_DEMAND_NONE)
+    if (planck == 0 || demand == W3P_DEMAND_NONE || demand == W3P_DEMAND_LATER)
         return W3P_OK;
     if (demand == W3P_DEMAND_RAISED)
         err = w3p_content_unpromise(db, content_id);

@@ -11,7 +11,16 @@
 #include <stdio.h>
 #include <string.h>
 
-// Columns of both selections: id, cid, spelling, size, block of the newest order when final.
+// Nothing is put off for longer. A time beyond was written while the wall clock was wrong: it is due.
+#define FAR_MS "7200000"
+
+#define CANDIDATES                                                                                                     \
+    "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"         \
+    " AND o.state = 4), 0) FROM contents c"
+#define QUEUED CANDIDATES " WHERE c.state = 1 AND c.pins > 0"
+#define OLDEST " ORDER BY c.not_before_ms, c.id LIMIT ?2"
+
+// Columns of CANDIDATES: id, cid, spelling, size, block of the newest order when final.
 static int read_candidates(struct w3p_candidate *out, size_t *count, size_t max, sqlite3_stmt *stmt, bool renewal)
 {
     size_t n = 0;
@@ -42,12 +51,11 @@ static int read_candidates(struct w3p_candidate *out, size_t *count, size_t max,
     return W3P_OK;
 }
 
-int w3p_queue_due(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max, int64_t now_ms)
+// Those that the condition lets through.
+static int read_queued(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max, const char *sql,
+                       int64_t now_ms)
 {
-    sqlite3_stmt *stmt = w3p_db_prepare(
-        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"
-            " AND o.state = 4), 0) FROM contents c WHERE c.state = 1 AND c.not_before_ms <= ?1 AND c.pins > 0"
-            " ORDER BY c.not_before_ms, c.id LIMIT ?2");
+    sqlite3_stmt *stmt = w3p_db_prepare(db, sql);
 
     if (stmt == NULL)
         return W3P_E_IO;
@@ -56,13 +64,25 @@ int w3p_queue_due(struct w3p_db *db, struct w3p_candidate *out, size_t *count, s
     return read_candidates(out, count, max, stmt, false);
 }
 
+int w3p_queue_due(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max, int64_t now_ms)
+{
+    size_t lost = 0;
+    int err = read_queued(db, out, count, max, QUEUED " AND c.not_before_ms <= ?1" OLDEST, now_ms);
+
+    if (err == W3P_OK && *count < max)
+        err = read_queued(db, out + *count, &lost, max - *count, QUEUED " AND c.not_before_ms > ?1 + " FAR_MS OLDEST,
+                          now_ms);
+    *count += err == W3P_OK ? lost : 0;
+    return err;
+}
+
 int w3p_queue_renewals(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max, uint64_t until_block,
                        int64_t now_ms)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
-        db, "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"
-            " AND o.state = 4), 0) FROM contents c WHERE c.state = 6 AND c.pins > 0 AND c.expires_at_block > 0"
-            " AND c.expires_at_block <= ?1 AND c.not_before_ms <= ?2 ORDER BY c.expires_at_block LIMIT ?3");
+        db, CANDIDATES " WHERE c.state = 6 AND c.pins > 0 AND c.expires_at_block > 0 AND c.expires_at_block <= ?1 AND"
+                       " (c.not_before_ms <= ?2 OR c.not_before_ms > ?2 + " FAR_MS ")"
+                       " ORDER BY c.expires_at_block LIMIT ?3");
 
     if (stmt == NULL)
         return W3P_E_IO;
@@ -104,6 +124,20 @@ int w3p_queue_reject(struct w3p_db *db, int64_t content_id, const char *reason)
     return err == W3P_OK ? w3p_content_set_state(db, content_id, W3P_CONTENT_REJECTED) : err;
 }
 
+// What stands on chain was not ordered by an order that failed or was lost: that is no receipt of it any more.
+static int forget_dead_order(struct w3p_db *db, int64_t content_id)
+{
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "UPDATE contents SET order_id = NULL, order_tx = NULL, order_block = 0, order_price = 0,"
+                           " order_size = 0 WHERE id = ?1 AND order_id IN"
+                           " (SELECT id FROM orders WHERE content = ?1 AND state IN (5, 6))");
+
+    if (stmt == NULL)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
+    return w3p_db_exec(stmt);
+}
+
 int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, unsigned spelling,
                     const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms, int64_t not_before_ms)
 {
@@ -132,7 +166,9 @@ int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, un
         return W3P_E_STATE;
     if (candidate->renewal)
         return W3P_OK;
-    err = w3p_content_unpromise(db, candidate->content_id);
+    err = forget_dead_order(db, candidate->content_id);
+    if (err == W3P_OK)
+        err = w3p_content_unpromise(db, candidate->content_id);
     return err == W3P_OK ? w3p_content_set_state(db, candidate->content_id, W3P_CONTENT_FINAL) : err;
 }
 

@@ -18,7 +18,8 @@ struct w3p_tracked {
     int64_t content_id;
     enum w3p_content_state state; // FINAL or STORED when loaded
     char cid[W3P_CID_ORDER_MAX];  // the spelling its entry lives under
-    uint64_t size, chain_size, expires_at_block;
+    uint64_t size;                // as ordered
+    uint64_t chain_size, expires_at_block;
     uint32_t replicas;
     bool looked;                // false: could not be looked up, only its turn has passed
     struct w3p_chain_file file; // valid when looked

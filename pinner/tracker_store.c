@@ -9,6 +9,11 @@
 
 #include <string.h>
 
+// With the size that the newest order declared: a pin that came since may want more.
+#define TRACKED                                                                                                        \
+    "SELECT id, cid, spelling, iif(order_size > 0, order_size, size), chain_size, replicas, expires_at_block"          \
+    " FROM contents"
+
 static int read_tracked(struct w3p_tracked *t, sqlite3_stmt *stmt, enum w3p_content_state state)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, 1);
@@ -37,11 +42,11 @@ int w3p_tracked_load(struct w3p_db *db, struct w3p_tracked *out, size_t *count, 
 
     // Two texts, not one parameter: a partial index serves only a query that spells its condition out.
     if (state == W3P_CONTENT_FINAL)
-        stmt = w3p_db_prepare(db, "SELECT id, cid, spelling, size, chain_size, replicas, expires_at_block FROM contents"
-                                  " WHERE state = 5 AND checked_block < ?1 ORDER BY checked_block, id LIMIT ?2");
+        stmt =
+            w3p_db_prepare(db, TRACKED " WHERE state = 5 AND checked_block < ?1 ORDER BY checked_block, id LIMIT ?2");
     else
-        stmt = w3p_db_prepare(db, "SELECT id, cid, spelling, size, chain_size, replicas, expires_at_block FROM contents"
-                                  " WHERE state = 6 AND checked_block < ?1 ORDER BY checked_block, id LIMIT ?2");
+        stmt =
+            w3p_db_prepare(db, TRACKED " WHERE state = 6 AND checked_block < ?1 ORDER BY checked_block, id LIMIT ?2");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, (int64_t)checked_before);

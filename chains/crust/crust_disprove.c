@@ -13,9 +13,9 @@
 //   an endpoint that the others outvote is left alone for minutes. When none answers the payment waits. A renewal does
 //   not: nothing but the life that an entry has left speaks for or against it.
 // - With one endpoint its word is all there is: W3P_CRUST_MARGIN more finalized blocks, and a balance that did not drop
-//   by the cost of the old order since its birth (where the node still has that state). A lone node that lies in all of
-//   this consistently can cause as many payments of one content as engine.max_attempts allows, within
-//   budget.planck_per_day.
+//   by the cost of the old order between its birth and its end (where the node still has those states). A lone node
+//   that lies in all of this consistently can cause as many payments of one content as engine.max_attempts allows,
+//   within budget.planck_per_day.
 // Must not: decide by what only one of several endpoints says.
 #include <string.h>
 
@@ -215,21 +215,24 @@ static int balance_at(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *out
     return err;
 }
 
-static int by_balance(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,
-                      const struct w3p_chain_head *head)
+// What was paid behind the end of the order before says nothing about it: a queue that moves on pays all the time.
+static int by_balance(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior)
 {
-    w3p_u128 before = 0, now = 0;
+    w3p_u128 before = 0, after = 0;
     struct w3p_errmsg why = {{0}};
+    uint8_t end32[32];
     if (prior->paid)
         return W3P_OK;
     int err = balance_at(c, &why, &before, prior->birth_hash32);
     if (err == W3P_E_REMOTE || err == W3P_E_NOTFOUND)
         return W3P_OK; // pruned
     if (err == W3P_OK)
-        err = balance_at(c, &why, &now, head->final_hash32);
+        err = c->chain.ops->block_hash(&c->chain, &why, end32, prior->settled_block);
+    if (err == W3P_OK)
+        err = balance_at(c, &why, &after, end32);
     if (err != W3P_OK)
         return w3p_fail(msg, err, "%s", why.text);
-    if (before <= now || before - now < prior->explained || before - now - prior->explained < prior->cost)
+    if (before <= after || before - after < prior->explained || before - after - prior->explained < prior->cost)
         return W3P_OK;
     return w3p_fail(
         msg, W3P_E_STATE,
@@ -244,7 +247,7 @@ static int by_itself(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w
         return w3p_fail(msg, W3P_E_BUSY, "the order before ended at block %llu: it is paid again after block %llu",
                         (unsigned long long)prior->settled_block,
                         (unsigned long long)(prior->settled_block + W3P_CRUST_MARGIN));
-    int err = by_balance(c, msg, prior, head);
+    int err = by_balance(c, msg, prior);
     int64_t now = w3p_clock_mono_ms();
     struct w3p_crust_endpoint *ep = &c->endpoints[0];
     if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)) {

@@ -84,8 +84,8 @@ static bool take_error(struct judge *j, struct w3p_chain_item *item, struct w3p_
     *item = (struct w3p_chain_item){.end = W3P_ITEM_FAILED, .event = j->event};
     w3p_dispatch_error_format(item->error, sizeof(item->error), &e);
     bool market = e.error != NULL && strcmp(e.pallet->name, "Market") == 0;
-    item->permanent =
-        market && (strcmp(e.error->name, "FileSizeNotCorrect") == 0 || strcmp(e.error->name, "FileTooLarge") == 0);
+    // FileSizeNotCorrect is not: somebody ordered the file larger meanwhile, and his entry serves us, too
+    item->permanent = market && strcmp(e.error->name, "FileTooLarge") == 0;
     item->blameless = market && (strcmp(e.error->name, "PlaceOrderNotAvailable") == 0 ||
                                  strcmp(e.error->name, "InsufficientCurrency") == 0);
     return true;

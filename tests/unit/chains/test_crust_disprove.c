@@ -252,6 +252,22 @@ Test(crust_disprove, a_balance_that_dropped_by_the_order_speaks_against_it)
     stop_rig(&rig);
 }
 
+// A queue that moves on pays for other contents all the time.
+Test(crust_disprove, a_balance_that_dropped_after_the_order_had_ended_says_nothing)
+{
+    struct rig rig;
+    start_rig(&rig, 1);
+    rig.head.final_number = 19;
+    set_balance(&rig.node[0], 0, "f401000000000000"); // 500
+    set_balance(&rig.node[0], 3, "dc05000000000000"); // 1500 at the birth of the order …
+    set_balance(&rig.node[0], 9, "dc05000000000000"); // … and where it ended
+    cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    set_balance(&rig.node[0], 9, "f401000000000000");
+    set_balance(&rig.node[0], 0, "dc05000000000000"); // what came in later does not hide it
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE));
+    stop_rig(&rig);
+}
+
 static void ignore(void *arg)
 {
     (void)arg;

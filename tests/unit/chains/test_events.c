@@ -191,6 +191,9 @@ static const struct {
      "Market.FileTooLarge"},
     {"no money", "04 00 01000000 0001 03 14 00 c048f2b300000000 00 00 00", 1, true, false, false, 0,
      "Market.InsufficientCurrency"},
+    // somebody ordered it larger meanwhile: the entry on chain is looked at again, and adopted
+    {"size of another", "04 00 01000000 0001 03 14 01 c048f2b300000000 00 00 00", 1, true, false, false, 0,
+     "Market.FileSizeNotCorrect"},
     {"bad origin", "04 00 01000000 0001 02 c048f2b300000000 00 00 00", 1, true, false, false, 0, "BadOrigin"},
     {"error without a name", "04 00 01000000 0001 03 14 63 c048f2b300000000 00 00 00", 1, true, false, false, 0,
      "error 99 of pallet 20"},

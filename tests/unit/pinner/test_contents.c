@@ -177,13 +177,17 @@ Test(contents, the_size_of_one_that_waits_is_raised_never_lowered)
 {
     struct content_job job = acquire(rig_cid(1), 500);
 
-    (void)acquire(rig_cid(1), 400);
+    cr_assert(eq(int, acquire(rig_cid(1), 400).demand, W3P_DEMAND_NONE));
+    cr_assert(eq(int, acquire(rig_cid(1), 500).demand, W3P_DEMAND_NONE));
     cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 500));
-    (void)acquire(rig_cid(1), 600);
+    cr_assert(eq(int, acquire(rig_cid(1), 600).demand, W3P_DEMAND_RAISED));
     cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 600));
-    set_state(job.id, W3P_CONTENT_SUBMITTED);
-    (void)acquire(rig_cid(1), 700);
-    cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 600));
+    set_state(job.id, W3P_CONTENT_SUBMITTED); // for the order that may have to follow
+    cr_assert(eq(int, acquire(rig_cid(1), 700).demand, W3P_DEMAND_LATER));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 700));
+    set_state(job.id, W3P_CONTENT_STORED);
+    cr_assert(eq(int, acquire(rig_cid(1), 800).demand, W3P_DEMAND_NONE));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT size FROM contents"), 700));
 }
 
 Test(contents, rejected_and_idle_ones_start_again)

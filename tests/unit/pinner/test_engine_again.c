@@ -155,3 +155,44 @@ Test(engine_again, what_the_books_know_of_the_order_before)
     cr_assert(lt(u64, (uint64_t)prior->cost, 1817)); // 1616 and a fee of 200, and no margin
     cr_assert(eq(u64, (uint64_t)prior->explained, 0));
 }
+
+// Content 1 fails in the same block as two others are paid.
+static void fail_beside_two(void)
+{
+    rig.fake.fail_cid = rig_cid(1);
+    for (unsigned i = 1; i <= 3; i++) {
+        (void)rig_pin(&rig, i, RIG_MIB);
+        rig_wait_ms(&rig, 1);
+    }
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(DISTINCT block) FROM receipts WHERE state IN (4, 5)"), 1));
+    rig.fake.fail_cid = NULL;
+}
+
+// With a queue that moves on, later payments would add up to any sum.
+Test(engine_again, what_was_paid_up_to_its_end_explains_and_nothing_later)
+{
+    fail_beside_two();
+    rig.fake.disprove_err = W3P_E_BUSY;
+    for (unsigned i = 4; i <= 9; i++)
+        (void)rig_pin(&rig, i, RIG_MIB);
+    rig_run(&rig, 20);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(*) FROM orders WHERE state = 4"), 8));
+    cr_assert(lt(uint, 1, rig.fake.disproofs));
+    cr_assert(eq(u64, (uint64_t)rig.fake.prior.explained, 2 * (1600 + 200)));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT block FROM receipts WHERE content = 1 ORDER BY id LIMIT 1"),
+                 (int64_t)rig.fake.prior.settled_block));
+}
+
+// Sums of what a node says must not end in an error that stays in the books.
+Test(engine_again, prices_that_a_node_made_up_do_not_stop_the_engine)
+{
+    rig.fake.false_price = ~(w3p_u128)0;
+    fail_beside_two();
+    cr_assert(eq(i64, rig_number(&rig, "SELECT min(price) FROM orders WHERE state = 4"), INT64_MAX));
+    rig.fake.false_price = 0;
+    rig_wait_ms(&rig, 31000);
+    rig_run(&rig, 5);
+    cr_assert(eq(int, rig_state(&rig, 1), W3P_CONTENT_FINAL));
+}

@@ -309,6 +309,77 @@ ParameterizedTest(int *i, engine_gate, already_on_chain)
     cr_assert(eq(i64, rig_number(&rig, "SELECT replicas FROM contents"), 4));
 }
 
+// Somebody's larger order came first, and ours failed: his entry serves, and our order is no receipt for it.
+Test(engine_gate, an_order_that_failed_is_no_receipt_of_what_another_ordered)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.fake.fail_orders = 1;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT order_id IS NOT NULL AND order_tx IS NOT NULL FROM contents"), 1));
+    *fake_file(&rig.fake, rig_cid(1)) = (struct w3p_chain_file){.exists = true, .size = 2 * RIG_MIB};
+    rig_run(&rig, 8);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+    cr_assert(eq(i64,
+                 rig_number(&rig, "SELECT order_id IS NULL AND order_tx IS NULL AND order_block + order_size = 0"
+                                  " FROM contents"),
+                 1));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_FAILED)); // the books keep it
+}
+
+// A paid one stays what it was, also when it is adopted after all.
+Test(engine_gate, an_order_that_was_paid_stays_the_receipt)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    fake_remove(&rig.fake, rig_cid(1));
+    rig_run(&rig, 3);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    *fake_file(&rig.fake, rig_cid(1)) = (struct w3p_chain_file){.exists = true, .size = 4 * RIG_MIB};
+    rig_run(&rig, 13);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.signs, 1));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT order_id FROM contents"), 1));
+}
+
+#define YEAR_MS 31536000000
+
+// What was accepted while the clock was a year ahead does not wait for that year.
+Test(engine_gate, a_clock_that_was_far_ahead_holds_nothing_up)
+{
+    int64_t before, ahead;
+
+    rig.now_ms += YEAR_MS;
+    ahead = rig_pin(&rig, 1, RIG_MIB);
+    rig.now_ms -= YEAR_MS;
+    before = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, before), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(int, rig_state(&rig, ahead), W3P_CONTENT_SUBMITTED));
+    rig_run(&rig, 5);
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 2));
+}
+
+// What was put off a moment ago is not due because the clock went back a little.
+Test(engine_gate, a_clock_that_is_set_back_by_an_hour_makes_nothing_due)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    *fake_file(&rig.fake, rig_cid(1)) = (struct w3p_chain_file){.exists = true, .size = 1};
+    fake_mine(&rig.fake, 3);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    rig.now_ms -= 3600000;
+    unsigned calls = rig.fake.files_calls;
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.files_calls, (int)calls));
+}
+
 Test(engine_gate, expired_but_not_closed_is_ordered_again)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);

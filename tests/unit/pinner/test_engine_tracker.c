@@ -153,6 +153,45 @@ Test(engine_tracker, renewal_resets_the_expiry_once)
     cr_assert(lt(i64, (int64_t)rig.fake.best, rig_number(&rig, "SELECT expires_at_block FROM contents")));
 }
 
+static int put_off_for_a_year(struct w3p_write *self, struct w3p_db *db)
+{
+    (void)self;
+    return w3p_queue_defer(db, 1, rig.now_ms + 31536000000, NULL);
+}
+
+Test(engine_tracker, a_renewal_put_off_while_the_clock_was_far_ahead_is_due)
+{
+    rig.settings.renew_before_blocks = 50;
+    rig.fake.renew_ok_blocks = 51;
+    rig_apply_settings(&rig);
+    rig.fake.duration = 100;
+    (void)pin_and_store(1);
+    cr_assert(eq(int, w3p_store_write_wait(rig.store, &(struct w3p_write){.run = put_off_for_a_year}), W3P_OK));
+    rig_run(&rig, 80);
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 2));
+}
+
+// Who pins it again while it is under way may know better how large it is: that is what comes after the order that was
+// too small.
+Test(engine_tracker, the_largest_size_that_a_pin_said_is_what_is_ordered_next)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig_step(&rig);
+    rig_run(&rig, 2);
+    (void)rig_pin(&rig, 1, 5 * RIG_MIB);
+    rig_run(&rig, 6);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT order_size FROM contents"), (int64_t)RIG_MIB));
+    fake_remove(&rig.fake, rig_cid(1));
+    rig_run(&rig, 18);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT max(size) FROM orders"), (int64_t)(5 * RIG_MIB)));
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    fake_remove(&rig.fake, rig_cid(1));
+    rig_run(&rig, 30);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT max(size) FROM orders"), (int64_t)(10 * RIG_MIB)));
+}
+
 Test(engine_tracker, short_lives_are_not_renewed_at_every_look)
 {
     // The chain sells less life than renew_before asks for: half of what was bought has to be over.

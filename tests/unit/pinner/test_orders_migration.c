@@ -74,7 +74,7 @@ static void fill(sqlite3 *db)
         (void)snprintf(
             sql, sizeof(sql),
             "INSERT INTO contents(id, key, cid, state, size, pins, created_ms, payer, not_before_ms)"
-            " VALUES(%d, x'0%d', '%s', %d, %d, 1, 0, 1, 9000000000000);"
+            " VALUES(%d, x'0%d', '%s', %d, %d, 1, 0, 1, 1800003600000);"
             "INSERT INTO orders(id, content, state, size, nonce, birth_block, death_block, birth_hash, xt,"
             " xt_hash, block, block_hash, xt_index, price, fee, reserved, day, error, created_ms, updated_ms)"
             " VALUES(%d, %d, %d, %d, %d, 8, 72, randomblob(32), x'aa0%d', x'%064d', %d, %s, 2, %d, %d, 50, 7,"

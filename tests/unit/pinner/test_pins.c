@@ -219,6 +219,28 @@ Test(pins, quota_of_the_day)
     cr_expect(eq(int, pins_add("alice", 7, NULL, NULL).err, W3P_E_FORBIDDEN));
 }
 
+// A clock that was years ahead for a moment must not make one day of all that time.
+Test(pins, quota_after_a_clock_that_was_far_ahead)
+{
+    struct w3p_account_use use;
+
+    pins_conf.pins_per_day = 2;
+    pins_reopen();
+    pins_now_ms += 400 * 86400000LL;
+    for (unsigned i = 0; i < 2; i++)
+        cr_expect(eq(int, pins_add("alice", i, NULL, NULL).err, W3P_OK));
+    pins_now_ms -= 400 * 86400000LL;
+    cr_assert(eq(int, w3p_account_use(pins_reader, &use, "alice", w3p_clock_day(pins_now_ms)), W3P_OK));
+    cr_expect(eq(u64, use.pins_today, 0));
+    for (unsigned i = 2; i < 4; i++)
+        cr_expect(eq(int, pins_add("alice", i, NULL, NULL).err, W3P_OK));
+    cr_assert(eq(int, w3p_account_use(pins_reader, &use, "alice", w3p_clock_day(pins_now_ms)), W3P_OK));
+    cr_expect(eq(u64, use.pins_today, 2));
+    cr_expect(eq(int, pins_add("alice", 4, NULL, NULL).err, W3P_E_FORBIDDEN));
+    pins_now_ms += 86400000;
+    cr_expect(eq(int, pins_add("alice", 4, NULL, NULL).err, W3P_OK));
+}
+
 Test(pins, money_of_the_day)
 {
     pins_conf.planck_per_day = 250;

@@ -64,10 +64,13 @@ static int write_place_job(struct w3p_engine *engine, struct w3p_errmsg *msg, st
     return w3p_fail(msg, err, "what was decided on a content could not be stored: %s", w3p_strerror(err));
 }
 
-// When what cannot be ordered now is looked at again.
+// When what cannot be ordered now is looked at again. On a whole second: what is put off one by one in a moment is due
+// together, and goes in one transaction.
 static int64_t later(const struct w3p_engine *engine)
 {
-    return w3p_clock_wall_ms() + (int64_t)engine->settings.retry_wait_s * 1000;
+    int64_t due_ms = w3p_clock_wall_ms() + (int64_t)engine->settings.retry_wait_s * 1000;
+
+    return (due_ms + 999) / 1000 * 1000;
 }
 
 int w3p_engine_defer(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_candidate *candidate,

@@ -274,6 +274,8 @@ static int op_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const st
     fake->prior = *prior;
     fake->prior_new_nonce = new_nonce;
     cr_assert(head->final_number <= fake->final);
+    if (fake->after_disprove != NULL)
+        fake->after_disprove(NULL);
     return fake->disprove_err != W3P_OK ? w3p_fail(msg, fake->disprove_err, "no proof") : W3P_OK;
 }
 

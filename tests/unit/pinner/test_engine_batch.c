@@ -273,6 +273,30 @@ Test(engine_batch, one_that_cannot_be_looked_up_waits)
     cr_assert(eq(i64, rig_orders(&rig), 3));
 }
 
+static void slow_disk(void *arg)
+{
+    (void)arg;
+    rig_wait_ms(&rig, 7);
+}
+
+// Put off one by one, at times of their own, they are due together all the same.
+Test(engine_batch, what_waits_for_proof_together_goes_together)
+{
+    rig.fake.fail_cid = rig_cid(1);
+    pin_many(1, 5);
+    rig_step(&rig);
+    rig.fake.disprove_err = W3P_E_BUSY;
+    rig.fake.after_disprove = slow_disk;
+    rig_run(&rig, 6);
+    cr_assert(eq(i64, count_of("contents WHERE state = 1"), 5));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT count(DISTINCT not_before_ms) FROM contents WHERE attempts = 0"), 1));
+    rig.fake.disprove_err = W3P_OK;
+    rig.fake.fail_cid = NULL;
+    rig_run(&rig, 15);
+    cr_assert(eq(int, (int)rig.fake.orders_ok, 5));
+    cr_assert(le(int, (int)rig.fake.signs, 3)); // the one that failed waits for another reason
+}
+
 // One fee, no attempt: then one by one, until the runtime is another.
 Test(engine_batch, a_runtime_that_refuses_batches_gets_single_orders)
 {

@@ -74,7 +74,7 @@ struct fake_chain {
     void (*after_sign)(void *arg); // called when something was signed and is not stored yet
     void *after_sign_arg;
     void (*after_disprove)(void *arg); // called when a proof was asked for
-    const char *poison; // files() fails with PROTOCOL when this CID is asked for
+    const char *poison;                // files() fails with PROTOCOL when this CID is asked for
     bool finality_halted;
     bool hold; // no transaction gets into a block
     bool drop; // the pool takes, says so, and forgets

@@ -2,7 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: openapi.h. What every route has in common is added here, from what the server does for every route: the
-// limit of a body, signing in, ranges of errors, headers. Examples of errors come from the function that writes errors.
+// limit of a body, budgets, signing in, ranges of errors, headers. Examples of errors come from the function that
+// writes errors.
 #include "http/openapi.h"
 
 #include <ctype.h>
@@ -128,9 +129,22 @@ static const struct w3p_doc_answer usual[] = {
 static const struct w3p_doc_answer too_large = {.status = 413,
                                                 .text = "The body has more bytes than this route takes."};
 static const struct w3p_doc_answer too_often = {
-    .status = 429,
-    .text = "The account, or without one the address, has used up its budget of such requests.",
-    .headers = "X-RateLimit-Limit,X-RateLimit-Remaining,X-RateLimit-Reset"};
+    .status = 429, .text = "The account, or without one the address, has used up its budget of such requests."};
+
+// Where the operator has not turned the budget off every answer says what is left of it, but for those that come
+// before.
+static void put_budget(struct builder *b, json_t *answers, const char *where)
+{
+    static const char *const headers[] = {"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"};
+    const char *status;
+    json_t *answer;
+    put_answer(b, answers, where, &too_often);
+    json_object_foreach(answers, status, answer)
+    {
+        for (size_t i = 0; i < sizeof headers / sizeof headers[0]; i++)
+            json_object_set_new(json_object_get(answer, "headers"), headers[i], reference("headers", headers[i]));
+    }
+}
 
 static json_t *answers_of(struct builder *b, const struct w3p_route *route, const struct w3p_doc *doc)
 {
@@ -148,7 +162,7 @@ static json_t *answers_of(struct builder *b, const struct w3p_route *route, cons
     }
     put_answer(b, answers, doc->id, &too_large);
     if (route->budget != W3P_BUDGET_NONE)
-        put_answer(b, answers, doc->id, &too_often);
+        put_budget(b, answers, doc->id);
     json_object_set_new(answers, "4XX", reference("responses", "OtherClientError"));
     json_object_set_new(answers, "5XX", reference("responses", "OtherServerError"));
     return answers;
@@ -274,17 +288,14 @@ static const char headers[] = W3P_DOC_JSON({
     },
     "X-RateLimit-Limit" : {
         "description" : "How many such requests may come at once after a rest.",
-        "required" : true,
         "schema" : {"type" : "integer", "minimum" : 1}
     },
     "X-RateLimit-Remaining" : {
         "description" : "How many of them are left now.",
-        "required" : true,
         "schema" : {"type" : "integer", "minimum" : 0}
     },
     "X-RateLimit-Reset" : {
         "description" : "When all of them are there again, in seconds since 1970.",
-        "required" : true,
         "schema" : {"type" : "integer", "minimum" : 0}
     },
     "WWW-Authenticate" : {

@@ -20,6 +20,8 @@ sys.path[:0] = [str(HERE.parent)]
 
 from lib import Client, Devnet, Gateway, clean_env, request
 
+NO_LIMITS = [f"--limits.{kind}_per_s=0" for kind in ("poll", "list", "write", "public", "failed")]
+
 
 def main():
     parse = argparse.ArgumentParser()
@@ -32,7 +34,7 @@ def main():
         net = gateway = None
         try:
             net = Devnet()
-            gateway = Gateway(folder, net.url, "--accounts.pins_per_day=0", "--budget.planck_per_day=0")
+            gateway = Gateway(folder, net.url, "--accounts.pins_per_day=0", "--budget.planck_per_day=0", *NO_LIMITS)
             done = fuzz(folder, gateway, seed, args)
             lines = gateway.log_lines("http.access")
         finally:

@@ -326,7 +326,22 @@ class Answers(Case):
         self.ask(port, "POST", "/psa/pins", 202, {"cid": cid_v1("x")}, token)
         self.ask(port, "GET", "/readyz", 200)
 
-    def test_8_everything_that_is_promised_was_seen(self):
+    def test_8_budgets(self):
+        gateway = self.own(start(DEAD, *(f"--limits.{kind}_{key}=1" for kind in ("poll", "list", "write", "public") for key in ("burst", "per_s"))))
+        port = gateway.port
+        for method, path in (*SIGNED, ("GET", "/price?size=1"), ("GET", "/openapi.json")):
+            token, told = Client(port, f"//{method}{len(path)}").token, {}
+            for _ in range(5):  # the first has a budget, and a second refills it
+                body = {"cid": cid_v1("x")} if method == "POST" else None
+                answer = request(port, method, path, body, {"Authorization": "Bearer " + token})
+                self.expect(method, path, answer, answer.status)
+                told[answer.status] = answer.headers
+            self.assertIn(429, told, (method, path))
+            self.assertEqual(told[429]["X-RateLimit-Remaining"], "0")
+        answer = self.ask(port, "GET", "/healthz", 200)
+        self.assertIsNone(answer.headers["X-RateLimit-Limit"])
+
+    def test_9_everything_that_is_promised_was_seen(self):
         self.assertEqual(contract.never_seen(), [])
         print(f"\nopenapi: {contract.checked} answers of {len(contract.operations)} operations judged, {len(contract.seen)} "
               "(operation, status) seen, each that is promised among them")

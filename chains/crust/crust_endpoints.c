@@ -82,7 +82,7 @@ static void mark_failed(struct w3p_crust_endpoint *ep, int err, const struct w3p
     if (ep->failures++ == 0)
         w3p_logf(W3P_LOG_WARN, "chain.endpoint_failed", "%s: %.200s", w3p_rpc_host(ep->rpc), why->text);
     ep->why = *why;
-    ep->retry_at_ms = w3p_clock_mono_ms() + (wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS);
+    ep->retry_at_ms = wait > 0 ? w3p_clock_mono_ms() + (wait < BACKOFF_MAX_MS ? wait : BACKOFF_MAX_MS) : 0;
     ep->checked_at_ms = 0;
 }
 
@@ -145,6 +145,7 @@ static int check_genesis(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
 // Is it syncing, and how far is it? A node that does not say is taken at its block number alone.
 static int check_health(struct w3p_errmsg *msg, struct w3p_crust_endpoint *ep)
 {
+    uint8_t hash32[32];
     json_t *result = NULL;
     int err = w3p_rpc_call(ep->rpc, msg, &result, NULL, "system_health", NULL);
     if (err != W3P_OK && err != W3P_E_REMOTE)
@@ -153,10 +154,11 @@ static int check_health(struct w3p_errmsg *msg, struct w3p_crust_endpoint *ep)
     json_decref(result);
     result = NULL;
     err = w3p_rpc_call(ep->rpc, msg, &result, NULL, "chain_getFinalizedHead", NULL);
-    if (err != W3P_OK)
-        return err;
+    if (err == W3P_OK && w3p_rpc_hash(hash32, result) != W3P_OK) // it becomes part of the next request
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: finalized head is no hash", w3p_rpc_host(ep->rpc));
     json_t *header = NULL;
-    err = w3p_rpc_call(ep->rpc, msg, &header, NULL, "chain_getHeader", json_pack("[O]", result));
+    if (err == W3P_OK)
+        err = w3p_rpc_call(ep->rpc, msg, &header, NULL, "chain_getHeader", json_pack("[O]", result));
     json_decref(result);
     if (err != W3P_OK)
         return err;
@@ -239,7 +241,8 @@ static int endpoint(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_crus
         struct w3p_errmsg why = {{0}};
         int64_t now = w3p_clock_mono_ms();
         int err = W3P_OK;
-        if (now < ep->retry_at_ms)
+        // it failed: however long ago that is, it is the others' turn
+        if (now < ep->retry_at_ms || (ep->retry_at_ms != 0 && c->endpoint_count > 1))
             err = W3P_E_BUSY;
         else if (ep->checked_at_ms == 0 || now - ep->checked_at_ms >= W3P_CRUST_REFRESH_MS)
             err = check_genesis(c, &why, ep);

@@ -78,10 +78,13 @@ static int look_genesis(struct w3p_crust_watch *w, struct w3p_errmsg *why, struc
 static int look_head(struct w3p_errmsg *why, struct w3p_rpc *rpc, struct w3p_crust_endpoint_status *s)
 {
     json_t *hash = NULL, *header = NULL, *health = NULL;
+    uint8_t hash32[32];
     int err = ask(rpc, why, &health, "system_health", NULL);
     s->syncing = err == W3P_OK && json_is_true(json_object_get(health, "isSyncing"));
     if (err == W3P_OK || err == W3P_E_REMOTE)
         err = ask(rpc, why, &hash, "chain_getFinalizedHead", NULL);
+    if (err == W3P_OK && w3p_rpc_hash(hash32, hash) != W3P_OK)
+        err = w3p_fail(why, W3P_E_PROTOCOL, "finalized head is no hash");
     if (err == W3P_OK)
         err = ask(rpc, why, &header, "chain_getHeader", json_pack("[O]", hash));
     uint64_t number = 0;

@@ -103,6 +103,23 @@ Test(crust_guards, the_best_block_is_never_below_the_finalized_one)
     stop_rig(&rig);
 }
 
+// The next tick may come long after the time for which it is left alone.
+Test(crust_guards, who_failed_gives_the_turn_away_however_late_the_next_call_is)
+{
+    struct rig rig;
+    struct w3p_chain_head head;
+    start_rig(&rig, 2);
+    cr_assert(eq(int, info(&rig), W3P_OK));
+    rig.node[0].override_method = "chain_getFinalizedHead";
+    rig.node[0].override_reply = "\"result\":[{}]";
+    cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_E_PROTOCOL));
+    cr_assert(ne(i64, w3p_crust_of(rig.chain)->endpoints[0].retry_at_ms, 0));
+    w3p_crust_of(rig.chain)->endpoints[0].retry_at_ms = 1;
+    cr_expect(eq(int, rig.chain->ops->head(rig.chain, &rig.msg, &head), W3P_OK), "%s", rig.msg.text);
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 1));
+    stop_rig(&rig);
+}
+
 // What it gave as its finalized head, or below that, it must have.
 Test(crust_guards, blocks_that_a_node_lacks_pass_it_over)
 {

@@ -31,6 +31,7 @@ PARSERS = {
     "multiaddr": ["src/base/multiaddr.c"],
     "node": ["chains/crust/crust_state.c", "chains/crust/crust_terms.c", "chains/crust/crust_runtime.c", "chains/crust/crust_outcome.c",
              "chains/crust/crust_order.c", "chains/crust/crust_endpoints.c"],
+    "peer": ["src/http/peer.c"],
     "psa_json": ["src/http/psa_json.c"],
     "query": ["src/http/query.c", "src/http/psa_query.c"],
     "reply": ["src/net/net.c", "src/net/net_http.c"],

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/crash.h"
 #include "contents.h"
+#include "idempotency_store.h"
 #include "pins_store.h"
 
 #define DROP_MAX 1000
@@ -26,7 +27,8 @@ struct pin_job {
     const struct w3p_pins_conf *conf;
     w3p_pins_done done;
     void *arg;
-    const char *identity, *old_requestid, *cid_text, *name, *meta, *origins; // in text; NULL: none
+    const char *identity, *old_requestid, *cid_text, *name, *meta, *origins, *key; // in text; NULL: none
+    uint8_t request32[32];
     struct w3p_cid cid;
     uint64_t size;
     char requestid[37]; // of the new pin
@@ -132,10 +134,12 @@ static int keep_pin(struct w3p_db *db, struct pin_job *job)
     W3P_CRASH_POINT(PIN_PROMISE_HALF);
     if (err == W3P_OK)
         err = w3p_pins_row_insert(db, &row);
+    W3P_CRASH_POINT_IF(job->key != NULL, PIN_KEY_HALF);
+    if (err == W3P_OK && job->key)
+        err = w3p_idempotency_keep(db, job->account_id, job->key, job->request32, job->requestid, job->now_ms);
     if (err == W3P_OK)
         err = w3p_pins_get(db, &job->pin, job->account_id, job->requestid);
-    // A constraint that fails here is a fault of ours, and no answer for a client.
-    return err == W3P_E_EXISTS ? W3P_E_INTERNAL : err;
+    return err;
 }
 
 static int remove_pin(struct w3p_db *db, const struct pin_job *job, int64_t *content_id)
@@ -143,10 +147,8 @@ static int remove_pin(struct w3p_db *db, const struct pin_job *job, int64_t *con
     return w3p_pins_row_delete(db, content_id, job->identity, job->old_requestid);
 }
 
-static int run_add(struct w3p_write *self, struct w3p_db *db)
+static int add(struct w3p_db *db, struct pin_job *job)
 {
-    struct pin_job *job = (struct pin_job *)self;
-
     int err = take_content(db, job);
     if (err == W3P_OK)
         err = keep_pin(db, job);
@@ -167,9 +169,8 @@ static int run_delete(struct w3p_write *self, struct w3p_db *db)
 
 // The old content is released behind the new one's taking: when they are the same, its order is neither cancelled nor
 // placed twice. But before the money is counted: what was promised for the old one alone is there for the new one.
-static int run_replace(struct w3p_write *self, struct w3p_db *db)
+static int replace(struct w3p_db *db, struct pin_job *job)
 {
-    struct pin_job *job = (struct pin_job *)self;
     int64_t old_content_id = 0;
 
     int err = remove_pin(db, job, &old_content_id);
@@ -182,6 +183,35 @@ static int run_replace(struct w3p_write *self, struct w3p_db *db)
         err = keep_pin(db, job);
     W3P_CRASH_POINT(PIN_REPLACE_WRITTEN);
     return err;
+}
+
+// The pin that the job's key made already; W3P_E_NOTFOUND: there is none, and the job has to be done.
+static int find_by_key(struct w3p_db *db, struct pin_job *job)
+{
+    int64_t account_id = job->key ? w3p_account_find(db, job->identity) : 0;
+    char requestid[37];
+
+    if (account_id <= 0)
+        return account_id < 0 ? W3P_E_IO : W3P_E_NOTFOUND;
+    int err = w3p_idempotency_find(db, requestid, account_id, job->key, job->request32, w3p_clock_wall_ms());
+    if (err != W3P_OK)
+        return err;
+    err = w3p_pins_get(db, &job->pin, account_id, requestid);
+    return err == W3P_E_NOTFOUND ? W3P_E_STATE : err;
+}
+
+// The key is looked at in the transaction that writes it: of two such requests at the same moment the second one finds
+// what the first one made.
+static int run_put(struct w3p_write *self, struct w3p_db *db)
+{
+    struct pin_job *job = (struct pin_job *)self;
+
+    int err = find_by_key(db, job);
+    if (err != W3P_E_NOTFOUND)
+        return err;
+    err = job->old_requestid ? replace(db, job) : add(db, job);
+    // A constraint or a count that fails there is a fault of ours, and no answer for a client.
+    return err == W3P_E_EXISTS || err == W3P_E_STATE ? W3P_E_INTERNAL : err;
 }
 
 static void job_done(struct w3p_write *self, int result)
@@ -217,7 +247,7 @@ static int submit(struct w3p_pins *pins, const struct w3p_pin_spec *spec, const 
                   int (*run)(struct w3p_write *, struct w3p_db *), w3p_pins_done done, void *arg)
 {
     size_t room = room_for(spec->identity) + room_for(old_requestid) + room_for(spec->cid_text) + room_for(spec->name) +
-                  room_for(spec->meta) + room_for(spec->origins);
+                  room_for(spec->meta) + room_for(spec->origins) + room_for(spec->key);
     struct pin_job *job = w3p_calloc(1, sizeof *job + room);
     char *text = job->text;
 
@@ -232,6 +262,9 @@ static int submit(struct w3p_pins *pins, const struct w3p_pin_spec *spec, const 
     job->name = keep(&text, spec->name);
     job->meta = keep(&text, spec->meta);
     job->origins = keep(&text, spec->origins);
+    job->key = keep(&text, spec->key);
+    if (spec->key)
+        memcpy(job->request32, spec->request32, sizeof job->request32);
     if (spec->cid) {
         job->cid = *spec->cid;
         job->size = spec->size ? spec->size : pins->conf.default_size;
@@ -245,13 +278,13 @@ static int submit(struct w3p_pins *pins, const struct w3p_pin_spec *spec, const 
 
 int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg)
 {
-    return submit(pins, spec, NULL, run_add, done, arg);
+    return submit(pins, spec, NULL, run_put, done, arg);
 }
 
 int w3p_pins_replace(struct w3p_pins *pins, const char *requestid, const struct w3p_pin_spec *spec, w3p_pins_done done,
                      void *arg)
 {
-    return submit(pins, spec, requestid, run_replace, done, arg);
+    return submit(pins, spec, requestid, run_put, done, arg);
 }
 
 int w3p_pins_delete(struct w3p_pins *pins, const char *identity, const char *requestid, w3p_pins_done done, void *arg)

@@ -12,6 +12,7 @@
 
 #define W3P_PIN_NAME_MAX 255   // Unicode characters (255 * 4 bytes)
 #define W3P_PIN_JSON_MAX 16384 // bytes of meta and of origins, each
+#define W3P_PIN_KEY_MAX 255    // characters of an Idempotency-Key
 #define W3P_LIST_LIMIT_MAX 1000
 #define W3P_LIST_LIMIT_DEFAULT 10
 
@@ -69,12 +70,17 @@ struct w3p_pin_spec {
     const char *name;           // NULL: none
     const char *meta, *origins; // JSON text or NULL
     uint64_t size;              // meta.size, 0: default
+    const char *key;            // Idempotency-Key, NULL: none
+    const uint8_t *request32;   // with a key: what was asked; equal for what is to be the same request
 };
 
 // Result of a change, delivered on the writer thread once it is on the disk. pin is valid during the call only (NULL
 // on failure and for delete). err: W3P_OK, W3P_E_NOTFOUND (replace, delete of what is not this account's),
 // W3P_E_FORBIDDEN (pins of the day used up), W3P_E_FUNDS (planck of the day, or of the balance), W3P_E_RANGE (size too
-// large), W3P_E_IO, W3P_E_INTERNAL.
+// large), W3P_E_EXISTS (its key was sent with another request), W3P_E_STATE (the pin that its key made is deleted or
+// replaced since), W3P_E_IO, W3P_E_INTERNAL.
+// With a key that made a pin within the last day (idempotency_store.h) nothing is changed and nothing is counted: the
+// result is that pin as it is now, also of a replacement whose old pin is gone. What was refused is not remembered.
 typedef void (*w3p_pins_done)(void *arg, int err, const struct w3p_pin *pin);
 // The spec is copied before these return. W3P_E_BUSY / W3P_E_CLOSED: done is not called.
 int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg) W3P_NODISCARD;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "accounts_store.h"
+#include "idempotency_store.h"
 #include "operator_store.h"
 #include "store/db.h"
 
@@ -87,15 +88,9 @@ static const char pins_4[] =
     " order_size = new.order_size WHERE content = new.id; END;";
 
 const struct w3p_migration w3p_pins_migrations[] = {
-    {"accounts.1", w3p_accounts_1},
-    {"pins.1", pins_1},
-    {"pins.2", pins_2},
-    {"pins.3", pins_3},
-    {"operator.1", w3p_operator_1},
-    {"pins.4", pins_4},
-    {"orders.1", w3p_orders_1},
-    {"orders.2", w3p_orders_2},
-    {NULL, NULL},
+    {"accounts.1", w3p_accounts_1},       {"pins.1", pins_1}, {"pins.2", pins_2},         {"pins.3", pins_3},
+    {"operator.1", w3p_operator_1},       {"pins.4", pins_4}, {"orders.1", w3p_orders_1}, {"orders.2", w3p_orders_2},
+    {"idempotency.1", w3p_idempotency_1}, {NULL, NULL},
 };
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)

@@ -26,6 +26,7 @@
     X(CHECKPOINT_AFTER)                                                                                                \
     /* pins */                                                                                                         \
     X(PIN_PROMISE_HALF)                                                                                                \
+    X(PIN_KEY_HALF)                                                                                                    \
     X(PIN_ADD_WRITTEN)                                                                                                 \
     X(PIN_DELETE_WRITTEN)                                                                                              \
     X(PIN_REPLACE_HALF)                                                                                                \

@@ -41,7 +41,8 @@ static void read_headers(struct w3p_request *out, const h2o_req_t *req)
         } else if (h2o_memis(header->name->base, header->name->len, H2O_STRLIT("origin"))) {
             out->origin = span_of(header->value);
         } else if (h2o_memis(header->name->base, header->name->len, H2O_STRLIT("idempotency-key"))) {
-            out->idempotency_key = span_of(header->value);
+            if (out->idempotency_key_count++ == 0)
+                out->idempotency_key = span_of(header->value);
         }
     }
 }

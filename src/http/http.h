@@ -23,7 +23,9 @@ struct w3p_request {
     struct w3p_span body;
     struct w3p_span authorization; // first one; see authorization_count
     unsigned authorization_count;
-    struct w3p_span content_type, origin, idempotency_key, if_none_match;
+    struct w3p_span content_type, origin, if_none_match;
+    struct w3p_span idempotency_key; // first one; see idempotency_key_count
+    unsigned idempotency_key_count;
     struct w3p_span param; // what {…} of the route matched
     void *thread_data;     // what thread_init of the server made for this loop thread
     void *app;

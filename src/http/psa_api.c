@@ -137,6 +137,15 @@ static char *change_error(size_t *len, int *status, int err)
         return w3p_error_body(
             len, 409, NULL,
             "what the gateway may spend on orders today (UTC), or what it has on chain, does not cover this pin");
+    case W3P_E_EXISTS:
+        *status = 422;
+        return w3p_error_body(len, 422, "IDEMPOTENCY_KEY_REUSED",
+                              "another request was sent with this Idempotency-Key; send a new one with a new key");
+    case W3P_E_STATE:
+        *status = 404;
+        return w3p_error_body(len, 404, NULL,
+                              "the pin that this Idempotency-Key made has been deleted or replaced since; to pin anew, "
+                              "send a new key");
     case W3P_E_RANGE:
         *status = 400;
         return w3p_error_body(len, 400, "INVALID_META", "meta.size is larger than the gateway orders");
@@ -190,12 +199,31 @@ static struct change *change_begin(struct w3p_call *call, struct w3p_app *app)
     return change;
 }
 
+// The key of a request: "" for none. False: it is answered.
+static bool take_key(char out[W3P_PIN_KEY_MAX + 1], struct w3p_call *call, const struct w3p_request *req)
+{
+    struct w3p_psa_error error = {.reason = "INVALID_IDEMPOTENCY_KEY",
+                                  .details = "there is more than one Idempotency-Key"};
+    out[0] = '\0';
+    if (req->idempotency_key_count == 0)
+        return true;
+    if (req->idempotency_key_count == 1 &&
+        w3p_psa_key_parse(out, &error, (const char *)req->idempotency_key.ptr, req->idempotency_key.len) == W3P_OK)
+        return true;
+    reply_invalid(call, &error);
+    return false;
+}
+
 // Add (requestid NULL) and replace differ in one call only.
 static void put_pin(struct w3p_call *call, const struct w3p_request *req, const struct w3p_caller *caller,
                     const char *requestid)
 {
     struct w3p_psa_error error = {0};
     struct w3p_psa_pin pin;
+    char key[W3P_PIN_KEY_MAX + 1];
+    uint8_t request32[32];
+    if (!take_key(key, call, req))
+        return;
     if (w3p_psa_pin_parse(&pin, &error, (const char *)req->body.ptr, req->body.len) != W3P_OK) {
         reply_invalid(call, &error);
         return;
@@ -207,6 +235,11 @@ static void put_pin(struct w3p_call *call, const struct w3p_request *req, const 
                                 .meta = pin.meta,
                                 .origins = pin.origins,
                                 .size = pin.size};
+    if (key[0] != '\0') {
+        w3p_psa_pin_fingerprint(request32, &pin, requestid);
+        spec.key = key;
+        spec.request32 = request32;
+    }
     struct change *change = change_begin(call, caller->app);
     if (change != NULL) {
         struct w3p_pins *pins = caller->app->pins;

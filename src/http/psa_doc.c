@@ -144,6 +144,15 @@ static const char new_pin[] = W3P_DOC_JSON({
         "meta": {"size": "1048576"}}
 });
 
+// As a text, or as a quoted string that means the text between its quotes.
+static const char put_parameters[] = W3P_DOC_JSON([
+    {"name": "Idempotency-Key", "in": "header",
+        "description": "Sent again within a day with the same request, it gives the pin that was made the first time, also when that request's answer was lost. What was refused is not remembered.",
+        "schema": {"type": "string",
+            "pattern": "^([!#-~]([ -~]{0,253}[!-~])?|\"([ !#-\\[\\]-~]|\\\\[\"\\\\]){1,255}\")$"},
+        "example": "8e03978e-40d5-43dd-bc93-6894a57f9324"}
+]);
+
 #define REQUESTID W3P_DOC_JSON({"type": "string", "format": "uuid"})
 #define PIN_STATUS_EXAMPLE(status, details) W3P_DOC_JSON({ \
     "requestid": "019a1f2e-5c3d-7a10-9b7e-0d3c1f2a4b5c", "status": status, "created": "2026-01-02T03:04:05.678Z", \
@@ -191,7 +200,13 @@ static const char new_pin[] = W3P_DOC_JSON({
 #define BAD_PIN                                                                                                        \
     {                                                                                                                  \
         .status = 400, .text = "A field of the pin cannot be understood; details names it.",                           \
-        .reasons = "INVALID_CID,INVALID_NAME,INVALID_ORIGINS,INVALID_META,INVALID_JSON,BAD_REQUEST"                    \
+        .reasons = "INVALID_CID,INVALID_NAME,INVALID_ORIGINS,INVALID_META,INVALID_JSON,INVALID_IDEMPOTENCY_KEY,"       \
+                   "BAD_REQUEST"                                                                                       \
+    }
+#define KEY_REUSED                                                                                                     \
+    {                                                                                                                  \
+        .status = 422, .text = "Another request was sent with this Idempotency-Key.",                                  \
+        .reasons = "IDEMPOTENCY_KEY_REUSED"                                                                            \
     }
 
 const struct w3p_doc w3p_psa_list_doc = {
@@ -217,6 +232,7 @@ const struct w3p_doc w3p_psa_add_doc = {
     .text = "Stored durably before it is answered; the order on the chain follows. The same content again is a pin of "
             "its own and no second order.",
     .signs_in = true,
+    .parameters = put_parameters,
     .body = new_pin,
     .links = LINKS,
     .answers = {{.status = 202,
@@ -225,8 +241,9 @@ const struct w3p_doc w3p_psa_add_doc = {
                  .json = PIN_STATUS_EXAMPLE("queued", "waiting for its order")},
                 BAD_PIN,
                 QUOTA,
-                NOT_USED(404),
+                {.status = 404, .text = "The pin that this Idempotency-Key made has been deleted or replaced since."},
                 NO_MONEY,
+                KEY_REUSED,
                 STORE_WRITE}};
 
 const struct w3p_doc w3p_psa_get_doc = {
@@ -252,6 +269,7 @@ const struct w3p_doc w3p_psa_replace_doc = {
     .text = "Removes one pin and adds another in one step: both happen or neither. The answer has a new requestid.",
     .signs_in = true,
     .param = REQUESTID,
+    .parameters = put_parameters,
     .body = new_pin,
     .links = LINKS,
     .answers = {{.status = 202,
@@ -262,6 +280,7 @@ const struct w3p_doc w3p_psa_replace_doc = {
                 QUOTA,
                 NO_PIN,
                 NO_MONEY,
+                KEY_REUSED,
                 STORE_WRITE}};
 
 const struct w3p_doc w3p_psa_delete_doc = {

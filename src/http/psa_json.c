@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crypto/hash.h"
+
 enum { ORIGIN_LEN_MAX = 512, KEY_SHOWN_MAX = 48 };
 
 int w3p_psa_fail(struct w3p_psa_error *err, const char *reason, const char *fmt, ...)
@@ -181,4 +183,67 @@ void w3p_psa_pin_deinit(struct w3p_psa_pin *pin)
     free(pin->meta);
     free(pin->origins);
     *pin = (struct w3p_psa_pin){0};
+}
+
+static int fail_key(struct w3p_psa_error *err, const char *what)
+{
+    return w3p_psa_fail(err, "INVALID_IDEMPOTENCY_KEY",
+                        "Idempotency-Key %s; it must be one text of 1 to %d printable ASCII characters", what,
+                        W3P_PIN_KEY_MAX);
+}
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+int w3p_psa_key_parse(char out[W3P_PIN_KEY_MAX + 1], struct w3p_psa_error *err, const char *text, size_t len)
+{
+    for (; len > 0 && is_blank(text[0]); text++)
+        len--;
+    while (len > 0 && is_blank(text[len - 1])) // HTTP's, and not part of the value
+        len--;
+    bool quoted = len > 0 && text[0] == '"';
+    size_t n = 0, end = len;
+    if (quoted && (len < 2 || text[len - 1] != '"'))
+        return fail_key(err, "begins with a quote and does not end with one");
+    end -= quoted ? 1 : 0;
+    for (size_t i = quoted ? 1 : 0; i < end; i++) {
+        if (quoted && text[i] == '"')
+            return fail_key(err, "has a quote within its quotes");
+        if (quoted && text[i] == '\\' && (++i == end || (text[i] != '"' && text[i] != '\\')))
+            return fail_key(err, "has a backslash that escapes nothing");
+        if (text[i] < ' ' || text[i] > '~')
+            return fail_key(err, "has a character that is not printable ASCII");
+        if (n == W3P_PIN_KEY_MAX)
+            return fail_key(err, "is too long");
+        out[n++] = text[i];
+    }
+    out[n] = '\0';
+    return n > 0 ? W3P_OK : fail_key(err, "is empty");
+}
+
+// One part of what a fingerprint is of. A part that is missing is another one than an empty one.
+static void put_part(struct w3p_buf *buf, const char *text)
+{
+    w3p_buf_put_str(buf, text != NULL ? "+" : "-");
+    w3p_buf_put_str(buf, text != NULL ? text : "");
+    w3p_buf_put(buf, "", 1); // no part has a NUL
+}
+
+void w3p_psa_pin_fingerprint(uint8_t out32[32], const struct w3p_psa_pin *pin, const char *requestid)
+{
+    struct w3p_buf buf;
+    json_t *meta = pin->meta != NULL ? json_loads(pin->meta, 0, NULL) : NULL;
+    char *sorted = json_dumps(meta, JSON_COMPACT | JSON_SORT_KEYS); // NULL without meta
+    w3p_buf_init(&buf, W3P_PSA_BODY_MAX * 4);
+    put_part(&buf, requestid);
+    put_part(&buf, pin->cid_text);
+    put_part(&buf, pin->name);
+    put_part(&buf, pin->origins);
+    put_part(&buf, sorted);
+    w3p_sha256(out32, w3p_buf_str(&buf), buf.len);
+    w3p_buf_deinit(&buf);
+    free(sorted);
+    json_decref(meta);
 }

@@ -36,6 +36,16 @@ struct w3p_psa_pin {
 int w3p_psa_pin_parse(struct w3p_psa_pin *out, struct w3p_psa_error *err, const char *body, size_t len) W3P_NODISCARD;
 void w3p_psa_pin_deinit(struct w3p_psa_pin *pin);
 
+// The value of an Idempotency-Key header: 1 to W3P_PIN_KEY_MAX characters of printable ASCII, as they are or as a
+// quoted string (RFC 8941, without parameters), which means what is between the quotes. Source of the header: the draft
+// "The Idempotency-Key HTTP Header Field" of the IETF's httpapi group.
+int w3p_psa_key_parse(char out[W3P_PIN_KEY_MAX + 1], struct w3p_psa_error *err, const char *text,
+                      size_t len) W3P_NODISCARD;
+// Equal for requests that ask for the same: to add this pin (requestid NULL), or to replace that one by it. White
+// space, the order of fields and fields that are ignored do not count; another spelling of the CID, which is echoed,
+// does.
+void w3p_psa_pin_fingerprint(uint8_t out32[32], const struct w3p_psa_pin *pin, const char *requestid);
+
 // What a PinStatus says beside the row.
 struct w3p_psa_render {
     const char *delegates_json; // JSON array

@@ -44,6 +44,7 @@ static const struct status_words status_table[] = {
     {409, "Conflict", "INSUFFICIENT_FUNDS"},
     {413, "Payload Too Large", "PAYLOAD_TOO_LARGE"},
     {417, "Expectation Failed", "EXPECTATION_FAILED"},
+    {422, "Unprocessable Content", "UNPROCESSABLE_CONTENT"},
     {429, "Too Many Requests", "TOO_MANY_REQUESTS"},
     {431, "Request Header Fields Too Large", "TOO_MANY_HEADERS"},
     {500, "Internal Server Error", "INTERNAL_SERVER_ERROR"},

@@ -235,6 +235,7 @@ def psa_json():
             ',"meta":{"app":"x","' + "k" * 100 + '":"' + "v" * 500 + '"}}', ',"meta":{' + ",".join(f'"k{n}":"v"' for n in range(70)) + "}}",
             ',"meta":{"a":"' + "v" * 9000 + '"}}', ',"meta":{"a":"b","a":"c"}}', ',"unknown":[{"x":1}]}', ',"cid":"x"}', ',"name":"x"', "}}"]
     bodies += [good + end for end in rest] + ["", "null", "[]", "7", '{"cid":null}', '{"cid":""}', '{"cid":5}', "{}", '{"cid":"Qm"}', "{" * 40, "\xef\xbb\xbf{}", b"\xff"]
+    bodies += ["8e03978e-40d5-43dd-bc93-6894a57f9324", ' \t"a b\\"\\\\c" ', '"', '"a"b"', '"a\\', '"a\\b"', "a\tb", "k" * 255, "k" * 256, '"' + "k" * 256 + '"']
     return named(bodies, "body")
 
 

@@ -128,7 +128,8 @@ class Load(threading.Thread):
         body = content and {"cid": self.rng.choice(self.model.texts[content]), "name": name, "meta": {"size": str(1 + self.rng.randrange(1 << 22)), **self.meta, **meta}}
         try:
             path = "/pins" if kind == "add" else "/pins/" + old
-            answer = Client(self.port, wallet).call("DELETE" if kind == "delete" else "POST", path, body)
+            more = {"Idempotency_Key": name} if body and self.rng.random() < 0.5 else {}
+            answer = Client(self.port, wallet).call("DELETE" if kind == "delete" else "POST", path, body, **more)
             reply = answer.json if answer.status == 202 and body else None
         except (OSError, ValueError, EOFError) as error:
             if isinstance(error, TimeoutError):

@@ -1,0 +1,146 @@
+# Copyright 2026 the w3pin authors
+# SPDX-License-Identifier: Apache-2.0
+"""A POST that is sent once more, on a real gateway and a development chain: with its Idempotency-Key it gives the same pin,
+without one a new requestid, and in no case a second order."""
+import concurrent.futures
+import contextlib
+import http.client
+import shutil
+import signal
+import sqlite3
+
+from lib import Case, Client, Devnet, Gateway, cid_v1, clean_env, main, orders_on_chain, wait_for
+
+DEAD = "http://127.0.0.1:9"
+# Where the process dies: before the pin is on the disk, and behind it with the answer still here.
+BEHIND = ["PIN_STORED", "PIN_ANSWER_BEFORE"]
+POINTS = ["PIN_KEY_HALF", "PIN_ADD_WRITTEN", *BEHIND]
+
+
+def keyed(client, key, cid, path="/pins", **more):
+    return client.call("POST", path, {"cid": cid, **more}, Idempotency_Key=key)
+
+
+class Answers(Case):
+    """Without a chain: what is answered."""
+
+    def setUp(self):
+        super().setUp()
+        self.gateway = self.own(Gateway(self.dir, DEAD, "--accounts.pins_per_day=3"))
+        self.client = Client(self.gateway.port)
+
+    def refused(self, answer, status, reason):
+        self.assertEqual((answer.status, answer.json["error"]["reason"]), (status, reason), answer)
+        self.assertEqual((list(answer.json), sorted(answer.json["error"])), (["error"], ["details", "reason"]))
+
+    def test_what_is_no_key(self):
+        for key in ("", " ", '"', '"a', '"a"b"', "x" * 256, "caf\u00e9", '"a";q=1'):
+            self.refused(keyed(self.client, key, cid_v1("bad key")), 400, "INVALID_IDEMPOTENCY_KEY")
+            self.refused(keyed(self.client, key, cid_v1("bad key"), "/pins/0190163d-8694-739b-aea5-966c26f8ad91"),
+                         404, "NOT_FOUND")  # an account that never pinned has no pin to replace, whatever the key
+        self.assertEqual(self.client.call("GET", "/pins?status=queued").json["count"], 0)
+
+    def test_quota_is_charged_once_and_a_refusal_is_not_remembered(self):
+        first = [keyed(self.client, f"k{i}", cid_v1(f"quota {i}")).json["requestid"] for i in range(3)]
+        again = [keyed(self.client, f"k{i}", cid_v1(f"quota {i}")).json["requestid"] for i in range(3)]
+        self.assertEqual(first, again)
+        self.refused(keyed(self.client, "k3", cid_v1("quota 3")), 403, "QUOTA_EXCEEDED")
+        self.gateway.stop()
+        self.client = Client(self.own(Gateway(self.dir, DEAD, "--accounts.pins_per_day=4")).port)
+        made = keyed(self.client, "k3", cid_v1("quota 3"))
+        self.assertEqual(made.status, 202, made)
+        self.assertEqual(keyed(self.client, "k3", cid_v1("quota 3")).json["requestid"], made.json["requestid"])
+        self.assertEqual(keyed(self.client, "k0", cid_v1("quota 0")).json["requestid"], first[0])
+
+    def test_another_request_with_the_key_and_a_pin_that_is_gone(self):
+        one = keyed(self.client, "k", cid_v1("one"), name="n").json["requestid"]
+        self.refused(keyed(self.client, "k", cid_v1("two"), name="n"), 422, "IDEMPOTENCY_KEY_REUSED")
+        self.refused(keyed(self.client, "k", cid_v1("one")), 422, "IDEMPOTENCY_KEY_REUSED")
+        self.refused(keyed(self.client, "k", cid_v1("one"), "/pins/" + one, name="n"), 422, "IDEMPOTENCY_KEY_REUSED")
+        self.assertEqual(keyed(Client(self.gateway.port, "//Bob"), "k", cid_v1("two")).status, 202)  # another account's key
+        self.assertEqual(self.client.call("DELETE", "/pins/" + one).status, 202)
+        self.refused(keyed(self.client, "k", cid_v1("one"), name="n"), 404, "NOT_FOUND")
+        self.assertEqual(self.client.call("GET", "/pins?status=queued").json["count"], 0)
+
+    def test_from_many_connections_at_the_same_moment(self):
+        old = self.client.add(cid_v1("old")).json["requestid"]
+        with concurrent.futures.ThreadPoolExecutor(12) as pool:
+            added = list(pool.map(lambda _: keyed(self.client, '"many"', cid_v1("many")), range(24)))
+            replaced = list(pool.map(lambda _: keyed(self.client, "replace", cid_v1("new"), "/pins/" + old), range(24)))
+        for answers in (added, replaced):
+            self.assertEqual({answer.status for answer in answers}, {202})
+            self.assertEqual(len({answer.json["requestid"] for answer in answers}), 1)
+        self.assertEqual(self.client.call("GET", "/pins?status=queued").json["count"], 2)
+
+
+class Orders(Case):
+    """With a chain: what is ordered."""
+
+    def setUp(self):
+        super().setUp()
+        self.devnet = self.own(Devnet(block_ms=200))
+
+    def test_one_order_with_and_without_a_key(self):
+        gateway = self.own(Gateway(self.dir, self.devnet.url))
+        client = Client(gateway.port)
+        with_key, without = cid_v1("with a key"), cid_v1("without a key")
+        ids = {keyed(client, "k", with_key).json["requestid"] for _ in range(3)}
+        others = [client.add(without).json["requestid"] for _ in range(3)]
+        self.assertEqual((len(ids), len(set(others))), (1, 3))
+        for requestid in [*ids, *others]:
+            client.wait_status(requestid, "pinned")
+        late = keyed(client, "k", with_key)
+        self.assertEqual((late.status, late.json["status"], late.json["requestid"]), (202, "pinned", *ids))
+        self.assertEqual(client.add(without).json["status"], "pinned")
+        self.assertEqual(orders_on_chain(self.devnet.url), {with_key: 1, without: 1})
+
+    def lose(self, point, send):
+        """A gateway that dies at the point, before send() has an answer. What it left of pins: CID -> requestid."""
+        gateway = self.own(Gateway(self.dir, self.devnet.url, env=clean_env(W3PIN_TEST_CRASH=point + ":1")))
+        try:
+            answer = send(Client(gateway.port))
+        except (OSError, http.client.HTTPException):
+            answer = None
+        self.assertIsNone(answer, point)
+        wait_for(point, lambda: gateway.proc.poll() is not None)
+        self.assertEqual(gateway.proc.returncode, -signal.SIGKILL, point)
+        copy = self.dir + "/copy.db"
+        for suffix in ("", "-wal"):
+            shutil.copyfile(gateway.db + suffix, copy + suffix)
+        with contextlib.closing(sqlite3.connect(copy)) as db:
+            return dict(db.execute("SELECT cid, requestid FROM pins"))
+
+    def test_killed_before_the_answer(self):
+        """The client sends again what it had no answer to: each time to a gateway of before the pin was on the disk, or
+        of behind it."""
+        gateway = Gateway(self.dir, self.devnet.url)
+        olds = {point: Client(gateway.port).add(cid_v1("old of " + point)).json["requestid"] for point in POINTS}
+        gateway.close()
+        rounds = [(point, path) for point in POINTS for path in ("/pins", "/pins/" + olds[point])]
+        sends, left = {}, {}
+        for point, path in rounds:
+            cid, at = cid_v1(point + path), point
+            if point == "PIN_ADD_WRITTEN" and path != "/pins":
+                at = "PIN_REPLACE_WRITTEN"
+            sends[cid] = lambda client, cid=cid, path=path: keyed(client, "key of " + cid, cid, path)
+            left[cid] = self.lose(at, sends[cid]).get(cid)
+            self.assertEqual(left[cid] is not None, point in BEHIND, (point, path))
+        gateway = self.own(Gateway(self.dir, self.devnet.url))
+        client = Client(gateway.port)
+        for cid, send in sends.items():
+            answer = send(client)
+            self.assertEqual(answer.status, 202, answer)
+            left[cid] = left[cid] or answer.json["requestid"]
+            self.assertEqual(answer.json["requestid"], left[cid])
+        page = client.call("GET", "/pins?status=queued,pinning,pinned,failed&limit=1000").json
+        self.assertEqual({pin["pin"]["cid"]: pin["requestid"] for pin in page["results"]}, left)
+        self.assertEqual(page["count"], len(rounds))
+        for requestid in left.values():
+            client.wait_status(requestid, "pinned", 60)
+        orders = orders_on_chain(self.devnet.url)
+        self.assertEqual({cid: orders.get(cid) for cid in left}, {cid: 1 for cid in left})
+        self.assertEqual(max(orders.values()), 1)
+
+
+if __name__ == "__main__":
+    main()

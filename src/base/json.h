@@ -36,7 +36,7 @@ void w3p_json_int_field(struct w3p_json *j, const char *key, int64_t value);
 void w3p_json_bool_field(struct w3p_json *j, const char *key, bool value);
 
 #define W3P_JSON_DEPTH_MAX 32
-#define W3P_JSON_VALUES_MAX (1u << 18) // brackets that open and commas: what a text can cost in memory
+#define W3P_JSON_VALUES_MAX (1u << 16) // brackets that open and commas: what a text can cost in memory
 // Parses exactly one JSON text. NULL on failure, with a sentence in msg. What is beyond these limits is refused before
 // jansson sees the text. The caller json_decref()s.
 json_t *w3p_json_parse(struct w3p_errmsg *msg, const char *text, size_t len) W3P_NODISCARD;

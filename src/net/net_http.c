@@ -101,6 +101,8 @@ int w3p_net_http_recv(struct w3p_net *net, struct w3p_errmsg *msg, struct w3p_bu
         return w3p_fail(msg, W3P_E_STATE, "%s: nothing was sent", net->host);
     net->have_reply = false;
     w3p_buf_put(out, net->reply.ptr, net->reply.len);
+    w3p_buf_deinit(&net->reply); // long ones are rare: each endpoint would keep the room for one
+    w3p_buf_init(&net->reply, net->conf.reply_max_bytes);
     if (w3p_buf_status(out) != W3P_OK)
         return w3p_fail(msg, W3P_E_LIMIT, "%s: answer is longer than %zu bytes", net->host, out->max);
     return W3P_OK;

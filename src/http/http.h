@@ -113,7 +113,7 @@ struct w3p_server_conf {
     // May be NULL: within W3P_HTTP_TIDY_MS of every request, so that the thread may keep something until then.
     void (*thread_tidy)(void *app, void *thread_data);
 };
-// What w3p_server_start would refuse for the settings alone: addresses, certificate, key. Binds nothing.
+// What w3p_server_start would refuse for the settings alone: addresses, networks, certificate, key. Binds nothing.
 // W3P_E_STATE: it would start, but the certificate is not valid today.
 int w3p_server_check(struct w3p_errmsg *msg, const struct w3p_http_settings *settings) W3P_NODISCARD;
 // Binds, starts the loop threads. W3P_E_IO with a sentence when an address cannot be bound.

@@ -135,6 +135,8 @@ struct w3p_conn *w3p_conn_of(const h2o_req_t *req);
 void w3p_conn_shut(struct w3p_conn *conn); // the loop reads the end and closes as usual
 
 // budget.c
+int w3p_budgets_nets(struct w3p_peer_nets *trusted, struct w3p_peer_nets *uncounted, struct w3p_errmsg *msg,
+                     const struct w3p_http_settings *settings) W3P_NODISCARD;
 int w3p_budgets_open(struct w3p_server *server, struct w3p_errmsg *msg) W3P_NODISCARD; // conn_max is known
 void w3p_budgets_close(struct w3p_server *server);
 bool w3p_call_charge_peer(struct w3p_call *call) W3P_NODISCARD; // false: 429 is answered

@@ -93,9 +93,12 @@ static int make_tls(SSL_CTX **out, struct w3p_errmsg *msg, const struct w3p_http
 int w3p_server_check(struct w3p_errmsg *msg, const struct w3p_http_settings *settings)
 {
     struct w3p_listen list = {.len = 0};
+    struct w3p_peer_nets trusted, uncounted;
     SSL_CTX *tls = NULL;
     size_t plain_count;
     int err = parse_addresses(&list, &plain_count, msg, settings);
+    if (err == W3P_OK)
+        err = w3p_budgets_nets(&trusted, &uncounted, msg, settings);
     if (err == W3P_OK && list.len > plain_count)
         err = make_tls(&tls, msg, settings);
     if (tls != NULL && !w3p_tls_valid_now(tls))

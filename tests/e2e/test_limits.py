@@ -85,6 +85,12 @@ class BadInput(LimitsCase):
             self.assertEqual(len(lines), 1, err)
             self.assertIn(value.split("=")[0], lines[0])
 
+    def test_doctor_sees_it_too(self):
+        code, out, _ = run("doctor", "--json", "--crust.key_uri=//Alice", f"--crust.endpoints={DEAD}", f"--store.path={self.dir}/x.db",
+                           "--http.trusted_proxies=10.0.0.1/8")
+        self.assertEqual(code, 2)
+        self.assertIn("http.trusted_proxies", out)
+
 
 class Budgets(LimitsCase):
     RATES = [f"--limits.{name}_{part}={value}" for name in ("poll", "list", "write", "public", "failed")

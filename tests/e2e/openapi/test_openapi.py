@@ -167,7 +167,9 @@ class Frozen(unittest.TestCase):
                     refused |= set(subset(contract.frozen, schema(parameter), contract.doc, schema(match),
                                           "" if parameter["name"] == "cid" else parameter["name"]))
                     self.assertEqual(resolve(contract.frozen, schema(parameter)).get("default"), resolve(contract.doc, schema(match)).get("default"))
-            self.assertEqual(mine, {}, where)
+            beyond = {("Idempotency-Key", "header")} if "requestBody" in theirs else set()
+            self.assertEqual(set(mine), beyond, where)
+            self.assertFalse(any(p.get("required") for p in mine.values()), where)
             if "requestBody" in theirs:
                 schema = lambda op: op["requestBody"]["content"]["application/json"]["schema"]
                 refused |= set(subset(contract.frozen, schema(theirs), contract.doc, schema(ours)))
@@ -263,6 +265,23 @@ class Answers(Case):
             self.ask(port, "GET", "/psa/pins?" + query, 400, token=token)
         for query in ("", "?size=0", "?size=x", "?size=1&size=1", "?size=-1", "?size=9223372036854775808", "?size=%zz"):
             self.ask(port, "GET", "/price" + query, 400)
+
+    def test_2_keys(self):
+        gateway = self.own(start(DEAD))
+        port, token = gateway.port, Client(gateway.port).token
+        keys = {"good": "k", "quoted": '"a\\"b"', "long": "x" * 255}
+        made = {name: self.ask(port, "POST", "/psa/pins", 202, {"cid": cid_v1(name)}, token, Idempotency_Key=key).json["requestid"]
+                for name, key in keys.items()}
+        schema = contract.operations[("POST", "/psa/pins")]["parameters"][0]["schema"]
+        for path in ("/psa/pins", "/psa/pins/" + made["good"]):
+            for bad in ("", '"', "x" * 256, "\u00e9", '"a";q=1', '"' + "x" * 256 + '"'):
+                self.ask(port, "POST", path, 400, {"cid": cid_v1("x")}, token, Idempotency_Key=bad)
+                self.assertNotEqual(breaches(contract.strict, schema, bad), [], bad)
+            self.ask(port, "POST", path, 422, {"cid": cid_v1("x")}, token, Idempotency_Key=keys["good"])
+        for name, key in keys.items():
+            self.assertEqual(breaches(contract.strict, schema, key), [], key)
+            self.ask(port, "DELETE", "/psa/pins/" + made[name], 202, token=token)
+            self.ask(port, "POST", "/psa/pins", 404, {"cid": cid_v1(name)}, token, Idempotency_Key=key)
 
     def test_3_requests_that_no_handler_sees(self):
         gateway = self.own(start(DEAD))

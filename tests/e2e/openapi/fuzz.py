@@ -53,7 +53,7 @@ def main():
 def fuzz(folder, gateway, seed, args):
     schema = pathlib.Path(folder) / "openapi.json"
     schema.write_bytes(request(gateway.port, "GET", "/openapi.json").body)
-    command = [str(pathlib.Path(sys.executable).with_name("st")), "run", str(schema), "--url", f"http://127.0.0.1:{gateway.port}",
+    command = [str(pathlib.Path(sys.executable).with_name("st")), "--config-file", str(HERE / "schemathesis.toml"), "run", str(schema), "--url", f"http://127.0.0.1:{gateway.port}",
                "--header", "Authorization: Bearer " + Client(gateway.port).token, "--checks", "all", "--seed", str(seed),
                "--max-examples", str(args.examples), "--generation-allow-x00", "false", "--generation-database", "none",
                "--continue-on-failure", "--no-color"]

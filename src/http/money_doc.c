@@ -30,7 +30,9 @@ static const struct w3p_doc_schema schemas[] = {
         "block": {"type": "integer", "minimum": 0, "description": "The block whose prices these are."},
         "market_open": {"type": "boolean", "description": "Whether the chain takes orders at all."},
         "orderable": {"type": "boolean", "description": "Whether this gateway orders such a size at this price."}
-    }
+    },
+    "example": {"size": "1048576", "price": "1010000", "tx_fee": "661700000", "total": "662710000", "token": "CRU",
+        "decimals": 12, "block": 14, "market_open": true, "orderable": true}
 })},
 {"Account", W3P_DOC_JSON({
     "type": "object", "required": ["account", "may", "used", "spent"],

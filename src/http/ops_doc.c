@@ -29,7 +29,9 @@ static const struct w3p_doc_schema schemas[] = {
                 "subscribed": {"type": "integer", "minimum": 0, "description": "Tell of new blocks by themselves."}
             }
         }
-    }
+    },
+    "example": {"ready": true, "chain": "ok", "best": 14, "finalized": 12, "queued": 0, "paused": false, "funds": "ok",
+        "endpoints": {"all": 2, "healthy": 2, "contradicting": 0, "subscribed": 2}}
 })},
 {"Unready", W3P_DOC_JSON({
     "description": "What is amiss; or, before that is looked at, an error.",

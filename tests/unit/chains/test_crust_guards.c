@@ -58,6 +58,7 @@ Test(crust_guards, the_others_are_told_what_one_keeps)
     cr_expect(
         eq(int, (int)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)"xt", 2), (int)W3P_SUBMIT_ACCEPTED));
     cr_expect(eq(int, rig.node[1].lo.connections, 1));
+    cr_expect(eq(i64, w3p_crust_of(rig.chain)->endpoints[0].retry_at_ms, 0), "a refusal with a reason is an answer");
     stop_rig(&rig);
 }
 

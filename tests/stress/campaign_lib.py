@@ -316,7 +316,7 @@ class Campaign:
     def event_config(self):
         rng = self.rng
         self.down(rng.choice(("kill", "term")))
-        self.place = rng.choice(list(PLACES))
+        self.place = rng.choice([*PLACES, *LYING, *LYING])
         if self.place not in LYING:
             self.honest()
         self.config = [f"--crust.era_blocks={rng.choice((32, 64, 128))}", f"--crust.max_in_flight={rng.choice((2, 16, 48))}",

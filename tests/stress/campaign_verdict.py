@@ -69,19 +69,22 @@ class Verdict:
         """Transactions, prices and fees of the database against those of the chain."""
         db, books = self.campaign.sql, self.books
         landed = {x: (state, block, fee) for x, state, block, fee in db("SELECT xt_hash, state, block, fee FROM extrinsics")}
-        due = sum(sum(prices) for prices in books.prices.values())
+        ends = db("SELECT x.xt_hash, o.price, o.fee, o.event, o.reserved FROM orders o JOIN extrinsics x ON x.id = o.tx WHERE o.state IN (4, 5)")
+        guesses = [x for x, price, fee, event, reserved in ends if event is None and reserved in (price, fee)]  # no node could tell
+        due, open_ends = sum(sum(prices) for prices in books.prices.values()), 0
         for hashed, (block, fee, whole, calls) in books.extrinsics.items():
             mine = landed.get(hashed)
-            if mine is None or mine[0] not in (FINAL, FAILED) or mine[1] != block:
+            if mine is None or mine[0] not in (FINAL, FAILED) or mine[1] != block and hashed not in guesses:
                 self.money.append(f"transaction {hashed.hex()} of {calls} orders is in block {block}, the database has {mine}")
-            due += fee if whole or mine is None else min(fee, mine[2])
+            elif hashed not in guesses and (mine[2] != fee if whole else mine[2] > fee):
+                self.money.append(f"transaction {hashed.hex()} of {calls} orders had a fee of {fee}, the database has {mine[2]}")
+            open_ends += not whole and hashed in guesses
+            due += fee if whole or mine is None or hashed in guesses else mine[2]
         self.money += [f"transaction {x.hex()} is not on chain" for x, row in landed.items() if row[0] in (FINAL, FAILED) and x not in books.extrinsics]
-        ends = db("SELECT price, fee, event, reserved FROM orders WHERE state IN (4, 5)")
-        self.guessed = sum(event is None and reserved in (price, fee) for price, fee, event, reserved in ends)
-        self.said, self.paid = sum(price + fee for price, fee, _, _ in ends), books.balance_before - books.balance()
-        if self.paid != due and not self.guessed or self.paid > due:
+        self.guessed, self.said, self.paid = len(guesses), sum(row[1] + row[2] for row in ends), books.balance_before - books.balance()
+        if self.paid != due and not open_ends or self.paid > due:
             self.money.append(f"the payer paid {self.paid} planck, the chain's orders and fees are {due}")
-        if self.said < self.paid or self.said != self.paid and not self.guessed:
+        if self.said < self.paid or self.said != self.paid and not guesses:
             self.money.append(f"the payer paid {self.paid} planck, the gateway's books say {self.said}")
         nonce = int.from_bytes(bytes.fromhex(rpc(books.url, "state_getStorage", forge.account_key(ALICE))[2:])[:4], "little")
         if nonce != len(books.extrinsics):

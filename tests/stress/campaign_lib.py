@@ -196,6 +196,8 @@ class Campaign:
             raise wrong[0]
         if how == "power":
             self.sectors += cut_power(self.path, self.rng)
+        for tail in (".undo", "-wal.undo"):  # what a process wrote outlives it: no later power failure takes it away
+            pathlib.Path(self.path + tail).unlink(missing_ok=True)
         self.hits[self.crash.split(":")[0] if died else {"power": "power loss", "term": "SIGTERM"}.get(how, "a random moment")] += 1
         self.look(how != "term")
 

@@ -30,9 +30,9 @@ int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, 
 }
 
 int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t,
-                           size_t item)
+                           size_t item, bool lost)
 {
-    struct w3p_chain_prior prior = {.cids = {t->orders[item].cid, NULL},
+    struct w3p_chain_prior prior = {.cids = {lost ? NULL : t->orders[item].cid, NULL},
                                     .settled_block = t->block > 0 ? t->block : t->tx.death_block,
                                     .nonce = t->tx.nonce,
                                     .renewal = true}; // silence does not stand in the way

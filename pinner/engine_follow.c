@@ -89,8 +89,39 @@ static int scan_final(struct w3p_engine *engine, struct w3p_errmsg *msg, uint64_
     if (err == W3P_E_NOTFOUND && engine->failures >= W3P_GIVE_UP_TICKS)
         return W3P_OK; // pruned, not merely late: the nonce will tell whether the order was in there
     for (size_t i = engine->flight_count; err == W3P_OK && engine->proofs < W3P_PROOFS_PER_TICK && i-- > 0;) {
-        if (index[i] >= 0)
+        if (index[i] >= 0 && engine->flights[i].final.number == 0)
             err = w3p_engine_settle(engine, msg, i, number, hash32, (uint32_t)index[i]);
+    }
+    return err;
+}
+
+// Was the end of this one contradicted at the finalized head of now? Then it is not asked for again.
+static bool is_disputed(const struct w3p_engine *engine, const struct w3p_flight *flight)
+{
+    return memcmp(flight->disputed_at32, engine->head.final_hash32, 32) == 0;
+}
+
+// Those whose block was found and whose end other nodes contradicted. In a block that is not there (any more), the
+// node that showed it lied: they are searched for again.
+static int settle_disputed(struct w3p_engine *engine, struct w3p_errmsg *msg)
+{
+    int err = W3P_OK;
+
+    for (size_t i = engine->flight_count; err == W3P_OK && engine->proofs < W3P_PROOFS_PER_TICK && i-- > 0;) {
+        struct w3p_flight *flight = &engine->flights[i];
+        struct w3p_near at = flight->final;
+        uint8_t hash32[32];
+
+        if (at.number == 0 || is_disputed(engine, flight))
+            continue;
+        err = canonical_hash(engine, msg, hash32, at.number);
+        if (err == W3P_OK && memcmp(hash32, at.hash32, 32) == 0) {
+            err = w3p_engine_settle(engine, msg, i, at.number, at.hash32, flight->final_index);
+        } else if (err == W3P_OK) {
+            flight->final.number = 0;
+            if (engine->cursor > flight->t->tx.birth_block + 1)
+                engine->cursor = flight->t->tx.birth_block + 1;
+        }
     }
     return err;
 }
@@ -122,7 +153,8 @@ static int bury_dead(struct w3p_engine *engine, struct w3p_errmsg *msg)
         struct w3p_transaction *t = engine->flights[i].t;
         const struct w3p_chain_tx *tx = &t->tx;
 
-        if (engine->head.final_number < tx->death_block || engine->cursor <= tx->death_block)
+        if (engine->head.final_number < tx->death_block || engine->cursor <= tx->death_block ||
+            is_disputed(engine, &engine->flights[i]))
             continue;
         err = w3p_engine_terms(engine, msg);
         if (err != W3P_OK)
@@ -146,6 +178,7 @@ void w3p_engine_rewind(struct w3p_engine *engine, const struct w3p_chain_head *h
     for (size_t i = 0; i < engine->flight_count; i++) {
         struct w3p_chain_tx *tx = &engine->flights[i].t->tx;
 
+        engine->flights[i].final.number = 0;
         // A birth above the head was a false number, too. Its block was there when the order was signed, so that the
         // order dies no later than one signed upon the best block of now.
         if (tx->birth_block > head->final_number) {
@@ -270,7 +303,7 @@ static int check_retracted(struct w3p_engine *engine, struct w3p_errmsg *msg)
         bool there = true;
         int err;
 
-        if (flight->t->state != W3P_ORDER_IN_BLOCK)
+        if (flight->t->state != W3P_ORDER_IN_BLOCK || flight->final.number > 0)
             continue;
         err = still_there(engine, msg, flight->t, &there);
         if (err != W3P_OK)
@@ -293,8 +326,10 @@ static int check_retracted(struct w3p_engine *engine, struct w3p_errmsg *msg)
 int w3p_engine_follow(struct w3p_engine *engine, struct w3p_errmsg *msg)
 {
     bool new_best = memcmp(engine->near_best32, engine->head.best_hash32, 32) != 0;
-    int err = follow_final(engine, msg);
+    int err = settle_disputed(engine, msg);
 
+    if (err == W3P_OK)
+        err = follow_final(engine, msg);
     if (err == W3P_OK)
         err = bury_dead(engine, msg);
     if (err == W3P_OK && new_best && engine->flight_count > 0) {

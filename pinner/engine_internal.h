@@ -38,17 +38,23 @@
 #define W3P_HEAD_BLOCK_MS 10     // … and one more for each of these that passed: no chain is that fast
 #define W3P_HEAD_BACK_MS 600000  // a fresh head that stays below the highest one seen is believed after this
 
+// A block that was searched.
+struct w3p_near {
+    uint64_t number;
+    uint8_t hash32[32];
+};
+
 struct w3p_flight {
     struct w3p_transaction *t; // owned
     int64_t next_send_ms;      // monotonic
     int64_t sent_ms;           // … the last time; 0: never
     int64_t unclear_ms;        // wait after the next unclear answer
-};
-
-// A block above the finalized head that was searched.
-struct w3p_near {
-    uint64_t number;
-    uint8_t hash32[32];
+    // Its end is contradicted by another node: asked again at each finalized head but this one.
+    uint8_t disputed_at32[32];
+    size_t disputed_item; // … this order's, so that it is asked for first
+    // … found in this finalized block, which is searched no more. number 0: in none
+    struct w3p_near final;
+    uint32_t final_index;
 };
 
 struct w3p_engine {
@@ -157,10 +163,11 @@ struct w3p_transit_job {
 int w3p_engine_transit(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w3p_transit_job *job) W3P_NODISCARD;
 
 // engine_settle.c
-// Flight i is in this finalized block: what became of its orders.
+// Flight i is in this finalized block: what became of its orders. It stays in flight, `final`, when another node
+// contradicts that; everything else goes on.
 int w3p_engine_settle(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, uint64_t number,
                       const uint8_t hash32[32], uint32_t index) W3P_NODISCARD;
-// Flight i can never land any more, or its outcome is unknown and its orders' entries decide.
+// Flight i can never land any more, or its outcome is unknown and its orders' entries decide. Likewise.
 int w3p_engine_bury(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i) W3P_NODISCARD;
 int w3p_engine_settle_by_entries(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i) W3P_NODISCARD;
 
@@ -196,9 +203,10 @@ w3p_u128 w3p_engine_reserved(const struct w3p_engine *engine); // of all orders 
 // disprove in chain.h.
 int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, const struct w3p_candidate *candidate,
                              uint32_t nonce) W3P_NODISCARD;
-// W3P_E_STATE when another node contradicts that t->orders[item] came to nothing: then it is followed on.
+// W3P_E_STATE when another node contradicts that t->orders[item] came to nothing: then it is followed on. Of one that
+// is lost the account tells, of one that failed in a block the file's entry, too.
 int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t,
-                           size_t item) W3P_NODISCARD;
+                           size_t item, bool lost) W3P_NODISCARD;
 
 // engine_decide.c
 enum w3p_decision {

@@ -209,6 +209,8 @@ int w3p_engine_send_due(struct w3p_engine *engine, struct w3p_errmsg *msg)
     for (size_t i = 0; i < engine->flight_count && err == W3P_OK && !engine->unclear; i++) {
         struct w3p_flight *flight = &engine->flights[i];
 
+        if (flight->final.number > 0) // it is in a block
+            continue;
         if (flight->t->state == W3P_ORDER_IN_BLOCK || flight->next_send_ms > w3p_clock_mono_ms() ||
             engine->head.best_number >= flight->t->tx.death_block)
             continue;

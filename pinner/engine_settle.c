@@ -25,21 +25,45 @@ static void log_ends(const struct w3p_transaction *t, const struct w3p_transit_j
     }
 }
 
+// Nodes contradict each other about the end of flight i: it waits for the next finalized head, and nothing waits for
+// it.
+static int leave_disputed(struct w3p_engine *engine, size_t i, const struct w3p_transaction *t, size_t item,
+                          const struct w3p_errmsg *why)
+{
+    struct w3p_flight *flight = &engine->flights[i];
+
+    w3p_engine_wait_for(engine, "%s", why->text);
+    flight->disputed_item = item;
+    memcpy(flight->disputed_at32, engine->head.final_hash32, 32);
+    flight->final.number = t->block;
+    flight->final_index = t->index;
+    memcpy(flight->final.hash32, t->block_hash32, 32);
+    return W3P_OK;
+}
+
 // All orders of flight i end as the job says; their contents go on.
 static int finish(struct w3p_engine *engine, struct w3p_errmsg *msg, size_t i, struct w3p_transit_job *job)
 {
     int64_t now_ms = w3p_clock_wall_ms();
+    struct w3p_errmsg why = {{0}};
+    size_t item = 0;
+    bool lost;
     int err = W3P_OK;
 
     job->what = W3P_TRANSIT_ENDED;
-    for (size_t k = 0; err == W3P_OK && k < job->t->count; k++) {
-        job->ends[k].retry.max_attempts = engine->settings.max_attempts;
-        job->ends[k].retry.now_ms = now_ms;
-        if (job->ends[k].state != W3P_ORDER_FINAL)
-            err = w3p_engine_believe_end(engine, msg, job->t, k);
+    for (size_t n = 0; err == W3P_OK && n < job->t->count; n++) {
+        item = (engine->flights[i].disputed_item + n) % job->t->count;
+        job->ends[item].retry.max_attempts = engine->settings.max_attempts;
+        job->ends[item].retry.now_ms = now_ms;
+        lost = job->ends[item].state == W3P_ORDER_LOST;
+        if (job->ends[item].state != W3P_ORDER_FINAL && (n == 0 || !lost)) // lost ones are lost together
+            err = w3p_engine_believe_end(engine, &why, job->t, item, lost);
     }
-    if (err == W3P_OK)
-        err = w3p_engine_transit(engine, msg, job);
+    if (err == W3P_E_STATE)
+        return leave_disputed(engine, i, job->t, item, &why);
+    if (err != W3P_OK)
+        return w3p_fail(msg, err, "%s", why.text);
+    err = w3p_engine_transit(engine, msg, job);
     if (err != W3P_OK)
         return err;
     log_ends(job->t, job);

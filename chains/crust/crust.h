@@ -52,6 +52,7 @@ struct w3p_crust_endpoint_status {
     bool healthy;     // at the last look it answered, on our chain, not syncing, not far behind
     bool wrong_chain; // another genesis than crust.genesis or the database's
     bool syncing, subscribed;
+    bool own_voice;        // its node is none that an endpoint before it is; see crust_voices.c
     bool contradicts;      // lately said another thing about a finalized block than the one in use
     uint64_t final_number; // 0: not known
     uint64_t lag;          // blocks behind the furthest one

@@ -8,14 +8,21 @@
 // A node can hide an order that is in a block, and pretend that it died; whoever believes it pays twice. So a content
 // that was ordered before is paid again only when `disprove` holds, which rests on this:
 // - A new order with the nonce of the old one needs no proof: of two extrinsics with one nonce a chain takes one.
-// - With two or more endpoints, a second one must have finalized the same block (by hash, at or above the end of the
-//   old order's life) and show the same entries of the file there. Of those that answer, more must agree than disagree;
-//   an endpoint that the others outvote is left alone for minutes. When none answers the payment waits. A renewal does
-//   not: nothing but the life that an entry has left speaks for or against it.
-// - With one endpoint its word is all there is: W3P_CRUST_MARGIN more finalized blocks, and a balance that did not drop
-//   by the cost of the old order between its birth and its end (where the node still has those states). A lone node
-//   that lies in all of this consistently can cause as many payments of one content as engine.max_attempts allows,
-//   within budget.planck_per_day.
+// - With endpoints of two or more nodes (crust_voices.c), a second node must have finalized the same block (by hash, at
+//   or above the end of the old order's life) and show the same account and entries of the file there. Of those that
+//   answer, more must agree than disagree; an endpoint that the others outvote is left alone for minutes. When none
+//   answers the payment waits. A renewal does not: nothing but the life that an entry has left speaks for or against
+//   it. One node against one: what they contradict each other about waits, and nothing else does.
+// - With one node, behind however many endpoints that all say the same, its word is all there is: W3P_CRUST_MARGIN more
+//   finalized blocks, and a balance that did not drop by the cost of the old order between its birth and its end (where
+//   the node still has those states). A lone node that lies in all of this consistently can cause as many payments of
+//   one content as engine.max_attempts allows, within budget.planck_per_day.
+// That holds for the orders behind an interrupted one of a batch, too, though the block's events say that they were not
+// tried: they say so by that node's word. Events that are made up would have up to 31 orders paid twice at once, and
+// the batch's nonce is used, so that nothing makes the second payment impossible. A proof of the events against the
+// header's state root (state_getReadProof) would be no better: we do not verify finality, so the header is its word as
+// well. The margin costs a minute, and catches a node that is merely wrong, such as one of several behind one name
+// that shows a block of another branch.
 // Must not: decide by what only one of several endpoints says.
 #include <string.h>
 
@@ -29,15 +36,17 @@
 
 enum opinion { SILENT, AGREES, DISAGREES };
 
-// What the endpoint in use says at the finalized head.
+// What the endpoint in use says at a finalized block.
 struct view {
     const struct w3p_chain_prior *prior;
     const struct w3p_chain_head *head;
+    uint64_t number; // of the block that the items are of; 0: of none
+    uint8_t hash32[32];
     struct w3p_crust_item items[KEYS_MAX]; // the account first
     size_t count;
 };
 
-static int read_view(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view)
+static void open_view(struct w3p_crust *c, struct view *view)
 {
     view->count = 1;
     w3p_crust_item_init(&view->items[0]);
@@ -50,7 +59,25 @@ static int read_view(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *v
         w3p_crust_item_init(&view->items[view->count]);
         w3p_crust_file_key(&view->items[view->count++].key, c->runtime, cid);
     }
-    return w3p_crust_read(c, msg, view->items, view->count, view->head->final_hash32);
+}
+
+// The view of the finalized block `at`.
+static int look_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view, uint64_t at)
+{
+    int err = W3P_OK;
+    if (view->number == at && at > 0)
+        return W3P_OK;
+    view->number = 0;
+    memcpy(view->hash32, view->head->final_hash32, 32);
+    if (at != view->head->final_number)
+        err = c->chain.ops->block_hash(&c->chain, msg, view->hash32, at);
+    for (size_t i = 0; i < view->count; i++)
+        w3p_buf_reset(&view->items[i].value);
+    if (err == W3P_OK)
+        err = w3p_crust_read(c, msg, view->items, view->count, view->hash32);
+    if (err == W3P_OK)
+        view->number = at;
+    return err;
 }
 
 static int ask_hash(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint8_t hash32[32], const char *method,
@@ -98,25 +125,10 @@ static int ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool 
     return err;
 }
 
-// Its finalized chain holds the block at `at` that the endpoint in use has there.
-static int same_block(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same, uint8_t hash32[32],
-                      const struct view *view, uint64_t at)
-{
-    uint8_t theirs32[32];
-    int err = W3P_OK;
-    memcpy(hash32, view->head->final_hash32, 32);
-    if (at != view->head->final_number)
-        err = c->chain.ops->block_hash(&c->chain, msg, hash32, at);
-    if (err == W3P_OK)
-        err = ask_hash(c, msg, i, theirs32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at));
-    *same = err == W3P_OK && memcmp(hash32, theirs32, 32) == 0;
-    return err;
-}
-
-static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, size_t i, const struct view *view)
+static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, size_t i, struct view *view)
 {
     const char *host = w3p_rpc_host(c->endpoints[i].rpc);
-    uint8_t hash32[32];
+    uint8_t theirs32[32];
     uint64_t at = 0;
     bool same = false;
 
@@ -128,21 +140,21 @@ static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, siz
                        host, (unsigned long long)at, (unsigned long long)view->prior->settled_block);
         return SILENT;
     }
-    if (same_block(c, why, i, &same, hash32, view, at) != W3P_OK)
+    if (look_at(c, why, view, at) != W3P_OK ||
+        ask_hash(c, why, i, theirs32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at)) != W3P_OK)
         return SILENT;
-    if (!same) {
+    if (memcmp(view->hash32, theirs32, 32) != 0) {
         (void)w3p_fail(why, W3P_E_STATE, "%s: another block is final at %llu", host, (unsigned long long)at);
         return DISAGREES;
     }
-    bool now = at == view->head->final_number;
-    for (size_t k = now ? 0 : 1; k < view->count; k++) { // the account changes from block to block
-        if (ask_item(c, why, i, &same, &view->items[k], hash32) != W3P_OK)
+    for (size_t k = 0; k < view->count; k++) {
+        if (ask_item(c, why, i, &same, &view->items[k], theirs32) != W3P_OK)
             return SILENT;
         if (same)
             continue;
         (void)w3p_fail(why, W3P_E_STATE, "%s: at block %llu it shows another %s", host, (unsigned long long)at,
                        k == 0 ? "account" : "entry of the file");
-        return now ? DISAGREES : SILENT; // a block behind, that may be right
+        return DISAGREES;
     }
     return AGREES;
 }
@@ -159,43 +171,57 @@ static void say_contradiction(struct w3p_crust *c, size_t i, const struct w3p_er
     w3p_crust_watch_contradicted(c, i, why->text);
 }
 
-static int by_others(struct w3p_crust *c, struct w3p_errmsg *msg, const struct view *view)
-{
-    struct w3p_errmsg silent = {{0}}, against = {{0}};
-    size_t agree = 1, disagree = 0;
-    int current = c->current;
+// What all endpoints say together.
+struct vote {
+    struct w3p_crust_voices all, agree, disagree;
+    bool incomplete; // one is silent
+    struct w3p_errmsg silent, against;
+};
 
+static void ask_all(struct w3p_crust *c, struct vote *vote, struct view *view)
+{
+    int current = c->current;
     for (size_t i = 0; i < c->endpoint_count; i++) {
+        const struct w3p_crust_peer *peer = &c->endpoints[i].peer;
+        enum opinion opinion = AGREES;
         struct w3p_errmsg why = {{0}};
-        if ((int)i == current)
-            continue;
-        switch (ask_opinion(c, &why, i, view)) {
-        case AGREES:
-            agree++;
-            break;
-        case DISAGREES:
-            disagree++;
-            against = why;
+        if ((int)i != current)
+            opinion = ask_opinion(c, &why, i, view);
+        w3p_crust_voices_add(&vote->all, peer);
+        if (opinion == AGREES) {
+            w3p_crust_voices_add(&vote->agree, peer);
+        } else if (opinion == DISAGREES) {
+            w3p_crust_voices_add(&vote->disagree, peer);
+            vote->against = why;
             say_contradiction(c, i, &why);
-            break;
-        case SILENT:
-            silent = why;
-            break;
+        } else {
+            vote->silent = why;
+            vote->incomplete = true;
         }
     }
+}
+
+static int by_others(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view, bool *alone)
+{
+    struct vote vote = {.incomplete = false};
+    int current = c->current;
+
+    ask_all(c, &vote, view);
+    size_t agree = w3p_crust_voices_least(&vote.agree), disagree = w3p_crust_voices_least(&vote.disagree);
     if (c->current != current) // it failed meanwhile: the view is of no endpoint in use
         return w3p_fail(msg, W3P_E_BUSY, "the endpoint in use has changed");
     if (agree >= 2 && agree > disagree)
         return W3P_OK;
-    if (disagree == 0 && view->prior->renewal)
+    *alone = disagree == 0 && !vote.incomplete && w3p_crust_voices_least(&vote.all) < 2;
+    if (disagree == 0 && (*alone || view->prior->renewal))
         return W3P_OK;
     if (disagree == 0)
         return w3p_fail(msg, W3P_E_BUSY, "no second endpoint confirms what became of the order before: %.200s",
-                        silent.text);
+                        vote.silent.text);
     if (disagree > agree)
-        w3p_crust_outvote(c, &against);
+        w3p_crust_outvote(c, &vote.against);
     return w3p_fail(msg, W3P_E_STATE, "the endpoints contradict each other, nothing is paid again: %.200s",
-                    against.text);
+                    vote.against.text);
 }
 
 // What the account has at a block, reserved and all. 0 when it does not exist.
@@ -249,11 +275,12 @@ static int by_itself(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w
                         (unsigned long long)(prior->settled_block + W3P_CRUST_MARGIN));
     int err = by_balance(c, msg, prior);
     int64_t now = w3p_clock_mono_ms();
-    struct w3p_crust_endpoint *ep = &c->endpoints[0];
+    size_t in_use = c->current >= 0 ? (size_t)c->current : 0;
+    struct w3p_crust_endpoint *ep = &c->endpoints[in_use];
     if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)) {
         w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s: %s", w3p_rpc_host(ep->rpc), msg->text);
         ep->against_at_ms = now;
-        w3p_crust_watch_contradicted(c, 0, msg->text);
+        w3p_crust_watch_contradicted(c, in_use, msg->text);
     }
     return err;
 }
@@ -263,6 +290,7 @@ int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const st
 {
     struct w3p_crust *c = w3p_crust_of(chain);
     struct view view = {.prior = prior, .head = head};
+    bool alone = false;
 
     if (!prior->paid && new_nonce == prior->nonce)
         return W3P_OK;
@@ -271,9 +299,10 @@ int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const st
         return w3p_crust_end(c, msg, err);
     if (c->endpoint_count == 1)
         return w3p_crust_end(c, msg, by_itself(c, msg, prior, head));
-    err = read_view(c, msg, &view);
-    if (err == W3P_OK)
-        err = by_others(c, msg, &view);
+    open_view(c, &view);
+    err = by_others(c, msg, &view, &alone);
+    if (err == W3P_OK && alone)
+        err = by_itself(c, msg, prior, head);
     for (size_t i = 0; i < view.count; i++)
         w3p_crust_item_deinit(&view.items[i]);
     return w3p_crust_end(c, msg, err);

@@ -138,8 +138,11 @@ static int check_genesis(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p
     if (memcmp(genesis, c->genesis32, 32) != 0)
         return refuse_chain(ep, msg, "is not the chain that this gateway is bound to", genesis);
     ep->wrong_chain = false;
-    ep->checked_at_ms = w3p_clock_mono_ms();
-    return W3P_OK;
+    if (c->endpoint_count > 1)
+        err = w3p_crust_peer_ask(ep->rpc, msg, &ep->peer);
+    if (err == W3P_OK)
+        ep->checked_at_ms = w3p_clock_mono_ms();
+    return err;
 }
 
 // Is it syncing, and how far is it? A node that does not say is taken at its block number alone.

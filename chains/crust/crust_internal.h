@@ -24,6 +24,7 @@
 #define W3P_CRUST_SLOW_MS 3000          // an answer that takes longer …
 #define W3P_CRUST_SLOW_MAX 3            // … so often in a row makes another endpoint worth a look
 #define W3P_CRUST_DISTRUST_MS 300000    // how long an endpoint is left alone that says what cannot be
+#define W3P_CRUST_PEER_MAX 128          // bytes of a node's name with the NUL
 
 // How a file's entry is encoded (Crust's market pallet, FileInfo and FileInfoV2).
 enum w3p_crust_layout {
@@ -52,20 +53,27 @@ struct w3p_crust_runtime {
     enum w3p_address_form address_form;
 };
 
+// Which node is behind an endpoint, by its own word (system_localPeerId).
+struct w3p_crust_peer {
+    enum { W3P_CRUST_UNASKED, W3P_CRUST_NAMED, W3P_CRUST_NAMELESS } kind; // nameless: it answers, and does not say
+    char name[W3P_CRUST_PEER_MAX];
+};
+
 struct w3p_crust_endpoint {
     struct w3p_rpc *rpc;
     char *url;
-    bool wrong_chain;      // dropped: on another genesis
-    bool no_query_at;      // has no state_queryStorageAt
-    unsigned slow;         // answers in a row that took long
-    bool syncing;          // at the last check
-    uint64_t final_seen;   // at the last check
-    unsigned failures;     // in a row
-    struct w3p_errmsg why; // of the last one
-    int64_t retry_at_ms;   // not used before; 0: any time
-    int64_t checked_at_ms; // genesis was right then; 0: check before use
-    int64_t against_at_ms; // it contradicted another endpoint then; 0: never
-    uint32_t refused_spec; // its metadata of this version was refused, with this sentence
+    struct w3p_crust_peer peer; // at the last check
+    bool wrong_chain;           // dropped: on another genesis
+    bool no_query_at;           // has no state_queryStorageAt
+    unsigned slow;              // answers in a row that took long
+    bool syncing;               // at the last check
+    uint64_t final_seen;        // at the last check
+    unsigned failures;          // in a row
+    struct w3p_errmsg why;      // of the last one
+    int64_t retry_at_ms;        // not used before; 0: any time
+    int64_t checked_at_ms;      // genesis was right then; 0: check before use
+    int64_t against_at_ms;      // it contradicted another endpoint then; 0: never
+    uint32_t refused_spec;      // its metadata of this version was refused, with this sentence
     struct w3p_errmsg refused;
 };
 
@@ -131,6 +139,21 @@ void w3p_crust_doubt(struct w3p_crust *c);
 // Remembers how far the endpoint in use is. When it syncs, lags or stands still, another one takes over if it is
 // better; looked at every 30 s at most.
 void w3p_crust_note_head(struct w3p_crust *c, const struct w3p_chain_head *head);
+
+// crust_voices.c
+// Asks a node which one it is. Errors are those of the transport.
+int w3p_crust_peer_ask(struct w3p_rpc *rpc, struct w3p_errmsg *msg, struct w3p_crust_peer *out) W3P_NODISCARD;
+bool w3p_crust_peer_same(const struct w3p_crust_peer *a, const struct w3p_crust_peer *b); // both have one name
+// How many nodes speak for a thing: several endpoints of one node are one voice, and those that do not say which node
+// they are might be any of the others, or all the same one.
+struct w3p_crust_voices {
+    const struct w3p_crust_peer *named[W3P_CRUST_ENDPOINTS_MAX];
+    size_t count; // of `named`
+    bool nameless;
+};
+void w3p_crust_voices_add(struct w3p_crust_voices *voices, const struct w3p_crust_peer *peer);
+// Nodes that are certainly different ones.
+size_t w3p_crust_voices_least(const struct w3p_crust_voices *voices);
 
 // crust_head.c
 int w3p_crust_head(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_head *out) W3P_NODISCARD;

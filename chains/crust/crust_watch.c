@@ -30,6 +30,8 @@ struct watched {
     struct w3p_rpc *head; // for heads; NULL: no WebSocket
     int64_t against_ms;   // wall clock of its last contradiction
     int64_t distrust_ms;  // monotonic; until then its finalized block does not count
+    struct w3p_crust_peer peer;
+    bool peer_said; // that it counts for nothing, in the log
     struct w3p_crust_endpoint_status status;
 };
 
@@ -106,12 +108,15 @@ static bool is_distrusted(const struct watched *at)
 static void look_at(struct w3p_crust_watch *w, struct watched *at)
 {
     struct w3p_crust_endpoint_status s = {0};
+    struct w3p_crust_peer peer = at->peer;
     struct w3p_errmsg why = {{0}};
     int err = look_genesis(w, &why, at->rpc, &s.wrong_chain);
     if (err == W3P_OK && s.wrong_chain)
         snprintf(s.error, sizeof(s.error), "it is on another chain");
     else if (err == W3P_OK)
         err = look_head(&why, at->rpc, &s);
+    if (err == W3P_OK && w->count > 1 && !s.wrong_chain)
+        err = w3p_crust_peer_ask(at->rpc, &why, &peer);
     if (err != W3P_OK)
         snprintf(s.error, sizeof(s.error), "%.190s", why.text);
     else if (s.syncing)
@@ -127,7 +132,32 @@ static void look_at(struct w3p_crust_watch *w, struct watched *at)
     s.subscribed = at->status.subscribed;
     s.final_number = s.final_number > 0 ? s.final_number : at->status.final_number;
     at->status = s;
+    at->peer = peer;
     pthread_mutex_unlock(&w->lock);
+}
+
+// Several endpoints of one node are one voice: the first of them is it. One line for each of the others.
+static void find_voices(struct w3p_crust_watch *w)
+{
+    struct w3p_crust_voices before = {.count = 0};
+    for (size_t pass = 0; pass < 2; pass++) { // one without a name counts only where none has one
+        for (size_t i = 0; i < w->count; i++) {
+            struct watched *at = &w->endpoints[i];
+            size_t heard = w3p_crust_voices_least(&before);
+            if (at->peer.kind == W3P_CRUST_UNASKED || (at->peer.kind == W3P_CRUST_NAMED) != (pass == 0))
+                continue;
+            w3p_crust_voices_add(&before, &at->peer);
+            bool own = w3p_crust_voices_least(&before) > heard;
+            pthread_mutex_lock(&w->lock);
+            at->status.own_voice = own;
+            pthread_mutex_unlock(&w->lock);
+            if (!own && !at->peer_said)
+                w3p_logf(W3P_LOG_WARN, "chain.endpoint_twin", "%s: %s, so what it says confirms nothing",
+                         at->status.host,
+                         pass == 0 ? "it is a node that another endpoint is, too" : "it does not say which node it is");
+            at->peer_said = at->peer_said || !own;
+        }
+    }
 }
 
 // For the choice of an endpoint: one in use that lags is noticed.
@@ -236,6 +266,7 @@ static void *watch_main(void *arg)
             for (size_t i = 0; i < w->count && !is_stopping(w); i++)
                 look_at(w, &w->endpoints[i]);
             tell_furthest(w);
+            find_voices(w);
             w->look_at_ms = w3p_clock_mono_ms() + LOOK_MS;
         }
         if (listening < 0 && in_use >= 0 && w->endpoints[in_use].head != NULL &&

@@ -66,6 +66,7 @@ const struct w3p_devnet_fault_row w3p_devnet_fault_rows[W3P_DEVNET_FAULT_COUNT] 
     BLOCKS(LAG, "lag", 10, 1000, "the second node is this far behind, and passes on what it takes so much later",
            w3p_devnet_lag_changed),
     STATE(NO_GOSSIP, "no-gossip", "what the second node takes never reaches the first", NULL),
+    STATE(SAME_PEER, "same-peer", "the second node has the first one's peer id", NULL),
     BLOCKS(PRUNED, "pruned", 256, 1000, "the first node has states of this many blocks below its head only",
            w3p_devnet_pruned_changed),
     BLOCKS(UPGRADE, "upgrade", 1, 1000,

@@ -37,6 +37,23 @@ static void system_name(struct devnet_rpc *rpc)
     w3p_json_str(&rpc->out, "w3pin devnet");
 }
 
+// Of an ed25519 key that nobody has: each node of each chain has one of its own.
+static void system_local_peer_id(struct devnet_rpc *rpc)
+{
+    struct w3p_devnet *net = rpc->net;
+    bool second = net->node != net->nodes[0] && !w3p_devnet_fault_on(net, W3P_DEVNET_FAULT_SAME_PEER);
+    uint8_t id[38] = {0x00, 0x24, 0x08, 0x01, 0x12, 0x20};
+    struct w3p_buf text;
+    w3p_buf_init(&text, 2 * sizeof id);
+    memcpy(id + 6, w3p_devnet_block(net, 0)->hash32, 32);
+    id[37] ^= second ? 1 : 0;
+    if (w3p_base58_encode(&text, id, sizeof id) == W3P_OK)
+        w3p_json_str(&rpc->out, w3p_buf_str(&text));
+    else
+        w3p_devnet_rpc_fail(rpc, DEVNET_RPC_SERVER, "no peer id", NULL);
+    w3p_buf_deinit(&text);
+}
+
 static void system_version(struct devnet_rpc *rpc)
 {
     w3p_json_str(&rpc->out, W3P_VERSION);
@@ -75,6 +92,7 @@ static const struct method methods[] = {
     {"system_accountNextIndex", w3p_devnet_rpc_next_index},
     {"system_chain", system_chain},
     {"system_health", system_health},
+    {"system_localPeerId", system_local_peer_id},
     {"system_name", system_name},
     {"system_properties", system_properties},
     {"system_version", system_version},

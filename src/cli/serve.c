@@ -275,6 +275,7 @@ static void count_endpoints(void *arg, struct w3p_endpoint_counts *out)
     counts.all = w3p_crust_status(((struct gateway *)arg)->chain, all, W3P_CRUST_STATUS_MAX);
     for (size_t i = 0; i < counts.all && i < W3P_CRUST_STATUS_MAX; i++) {
         counts.healthy += all[i].healthy ? 1 : 0;
+        counts.voices += all[i].own_voice ? 1 : 0;
         counts.contradicting += all[i].contradicts ? 1 : 0;
         counts.subscribed += all[i].subscribed ? 1 : 0;
     }

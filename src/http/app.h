@@ -25,6 +25,7 @@ extern const struct w3p_conf_key w3p_psa_conf_keys[];
 // new heads by themselves.
 struct w3p_endpoint_counts {
     size_t all, healthy, contradicting, subscribed;
+    size_t voices; // nodes behind them that are certainly different ones
 };
 
 struct w3p_app {

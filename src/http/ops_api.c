@@ -39,6 +39,7 @@ static void put_endpoints(struct w3p_json *j, const struct w3p_app *app)
     w3p_json_begin_object(j);
     w3p_json_int_field(j, "all", (int64_t)counts.all);
     w3p_json_int_field(j, "healthy", (int64_t)counts.healthy);
+    w3p_json_int_field(j, "voices", (int64_t)counts.voices);
     w3p_json_int_field(j, "contradicting", (int64_t)counts.contradicting);
     w3p_json_int_field(j, "subscribed", (int64_t)counts.subscribed);
     w3p_json_end_object(j);

@@ -10,7 +10,7 @@ import time
 
 import forge
 from faults_lib import Devnet, Ledger, Scenarios, World
-from lib import main, request, rpc, wait_for
+from lib import cid_v1, main, request, rpc, wait_for
 
 SCENARIOS = {}
 ACCOUNT = forge.account_key(bytes.fromhex("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"))
@@ -38,6 +38,7 @@ class Proxy(socketserver.ThreadingMixIn, http.server.HTTPServer):
         self.target, self.url = url, f"http://127.0.0.1:{self.server_address[1]}"
         self.count, self.off, self.lie = 0, False, honest
         self.deaf = ()  # methods that it ends the connection at
+        self.peer = f"node {self.server_address[1]}"  # None: as the node behind it says
         threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def close(self):
@@ -60,6 +61,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         port = int(self.server.target.rsplit(":", 1)[1])
         reply = request(port, "POST", "/", ask, {"Content-Type": "application/json"}).json
         if "result" in reply:
+            if ask["method"] == "system_localPeerId" and self.server.peer is not None:
+                reply["result"] = self.server.peer
             try:
                 reply["result"] = self.server.lie(ask["method"], ask.get("params") or [], reply["result"])
             except Refused as error:
@@ -270,6 +273,44 @@ def an_endpoint_that_takes_its_time_is_left():
     wait_for("its end", lambda: world.events("chain.endpoint_slow"), 40)
     world.add("slow")
     world.ends_well()
+
+
+@scenario
+def two_urls_of_one_node_count_as_one_and_both_serve():
+    proxies, endpoints = proxied(1, 2)
+    world = World(endpoints=endpoints, devnet_args=["--fault=same-peer"])
+    yield world
+    world.processes[0:0] = proxies
+    proxies[0].peer = proxies[1].peer = None
+    world.gateway.stop()
+    world.start()
+    wait_for("one voice", lambda: (ready(world)["endpoints"]["healthy"], ready(world)["endpoints"]["voices"]) == (2, 1), 20)
+    assert len(world.gateway.log_lines("chain.endpoint_twin")) == 1
+    world.add("twins", 2)
+    world.order_seen()
+    proxies[0].off = True
+    world.ends_well()
+
+
+@scenario
+def an_end_that_one_of_two_endpoints_contradicts_stops_no_other_order():
+    # an order fails in its block, since the market went off; the second endpoint shows an entry of its file
+    proxies, endpoints = proxied(1, 1)
+    world = World(endpoints=endpoints, era=64, devnet_args=["--finality-lag=20"])
+    yield world
+    world.processes[0:0] = proxies
+    wrong = cid_v1("contradicted 0").encode().hex()
+    proxies[1].lie = lambda method, params, result: "0x" + "00" * 40 if method == "state_getStorage" and params[0].endswith(wrong) else result
+    world.devnet.wait_blocks(22)
+    world.devnet.fault("market-off")
+    world.add("contradicted")
+    wait_for("the contradiction", lambda: world.events("chain.contradiction"), 60)
+    world.devnet.fault("market-off", False)
+    world.add("others", 3)
+    wait_for("the orders of others", lambda: len(world.events("order.final")) == 3, 60)
+    assert not world.events("order.failed") and orders_sent(world) == 4, world.events("order.signed")
+    proxies[1].lie = lambda method, params, result: result
+    world.ends_well(extra=1)
 
 
 @scenario

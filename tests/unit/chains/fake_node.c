@@ -148,6 +148,10 @@ static json_t *answer(struct fake_node *node, const char *method, const json_t *
         reply = state(node, method, params);
     else if (strcmp(method, "system_health") == 0)
         reply = json_pack("{s:{s:b}}", "result", "isSyncing", (int)node->syncing);
+    else if (strcmp(method, "system_localPeerId") == 0 && node->peer == NULL)
+        reply = json_pack("{s:s}", "result", node->lo.url); // a name of its own
+    else if (strcmp(method, "system_localPeerId") == 0 && node->peer[0] != '\0')
+        reply = json_pack("{s:s}", "result", node->peer);
     else if (strcmp(method, "system_properties") == 0)
         reply = json_pack("{s:{s:s, s:i, s:i}}", "result", "tokenSymbol", "CRU", "tokenDecimals", 12, "ss58Format", 66);
     return reply != NULL ? reply : error(-32601, "Method not found");

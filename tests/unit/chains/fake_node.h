@@ -25,6 +25,7 @@ struct fake_node {
     } items[32];
     size_t item_count;
     const char *override_method, *override_reply; // a whole member: "\"result\":…" or "\"error\":…"
+    const char *peer;                             // the node's name; NULL: one of its own; "": it does not say
     const char *extrinsics;                       // JSON array of every block
     atomic_uint requests, metadata_calls, query_calls, get_calls;
     char last_call[2048]; // arguments of the last state_call

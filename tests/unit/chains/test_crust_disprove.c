@@ -153,9 +153,15 @@ Test(crust_disprove, a_node_behind_confirms_from_the_old_orders_end_on)
     cr_expect(strstr(rig.msg.text, "below 9") != NULL, "%s", rig.msg.text);
     rig.node[1].final = 9;
     cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
-    fake_node_put(&rig.node[1], CID_KEY, ENTRY); // may be right: it is a block behind
-    cr_expect(eq(int, disprove(&rig), W3P_E_BUSY), "%s", rig.msg.text);
-    fake_node_put(&rig.node[1], CID_KEY, NULL);
+    fake_node_put_at(&rig.node[0], 10, CID_KEY, ENTRY); // it may be right: its block is compared, not the newest
+    cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    fake_node_put_at(&rig.node[1], 9, CID_KEY, ENTRY);
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE), "%s", rig.msg.text);
+    fake_node_put_at(&rig.node[1], 9, CID_KEY, NULL);
+    set_balance(&rig.node[1], 9, "00000000000000a0");
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE), "%s", rig.msg.text);
+    set_balance(&rig.node[0], 9, "00000000000000a0");
+    cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
     rig.node[1].fork_from = 9;
     cr_expect(eq(int, disprove(&rig), W3P_E_STATE), "%s", rig.msg.text);
     stop_rig(&rig);
@@ -203,6 +209,58 @@ Test(crust_disprove, two_against_two_pay_nothing)
     fake_node_put(&rig.node[3], CID_KEY, ENTRY);
     cr_expect(eq(int, disprove(&rig), W3P_E_STATE));
     cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0), "nobody is outvoted");
+    stop_rig(&rig);
+}
+
+// What two endpoints of one node say is what one says.
+static void expect_alone(struct rig *rig)
+{
+    rig->head.final_number = 18;
+    cr_expect(eq(int, disprove(rig), W3P_E_BUSY));
+    cr_expect(strstr(rig->msg.text, "after block 19") != NULL, "%s", rig->msg.text);
+    rig->head.final_number = 19;
+    cr_expect(eq(int, disprove(rig), W3P_OK), "%s", rig->msg.text);
+}
+
+Test(crust_disprove, two_urls_of_one_node_are_one_voice)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    rig.node[0].peer = rig.node[1].peer = "12D3KooWMcAHcs97R49PLZjGUKDbP1fr9iijeepod8fkktHTLCgN";
+    w3p_crust_doubt(w3p_crust_of(rig.chain)); // asked its name again
+    expect_alone(&rig);
+    rig.node[1].dead = true; // a name is no proof that the silent one is this one
+    cr_expect(eq(int, disprove(&rig), W3P_E_BUSY));
+    cr_expect(strstr(rig.msg.text, "no second endpoint") != NULL, "%s", rig.msg.text);
+    stop_rig(&rig);
+}
+
+Test(crust_disprove, a_node_that_does_not_say_who_it_is_confirms_nobody)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    rig.node[1].peer = "";
+    expect_alone(&rig);
+    rig.head.final_number = 10;
+    fake_node_put(&rig.node[1], CID_KEY, ENTRY); // but it is heard
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE), "%s", rig.msg.text);
+    stop_rig(&rig);
+}
+
+Test(crust_disprove, no_node_outvotes_another_by_two_urls)
+{
+    struct rig rig;
+    start_rig(&rig, 3);
+    rig.node[1].peer = rig.node[2].peer = "twins";
+    fake_node_put(&rig.node[1], CID_KEY, ENTRY);
+    fake_node_put(&rig.node[2], CID_KEY, ENTRY);
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE));
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0), "one against one");
+    rig.node[2].peer = ""; // nor by one of them keeping silent about its name
+    for (size_t i = 0; i < 3; i++)
+        w3p_crust_of(rig.chain)->endpoints[i].checked_at_ms = 0;
+    cr_expect(eq(int, disprove(&rig), W3P_E_STATE));
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0));
     stop_rig(&rig);
 }
 

@@ -128,8 +128,65 @@ Test(engine_again, a_death_that_another_node_contradicts_is_not_believed)
     cr_assert(strstr(rig_waiting(&rig), "no proof") != NULL, "%s", rig_waiting(&rig));
     rig.fake.disprove_err = W3P_E_BUSY; // nobody contradicts, nobody confirms: dead, and the next one waits for proof
     rig_step(&rig);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_SUBMITTED), "asked again at a new head");
+    rig_run(&rig, 1);
     cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders"), W3P_ORDER_LOST));
     cr_assert(eq(int, (int)rig.fake.signs, 1));
+}
+
+Test(engine_again, an_end_that_is_contradicted_stops_nothing_else)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB), other;
+    unsigned asked, submits;
+
+    rig.fake.fail_orders = 1;
+    rig.fake.disprove_err = W3P_E_STATE;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
+    cr_assert(strstr(rig_waiting(&rig), "no proof") != NULL, "%s", rig_waiting(&rig));
+    other = rig_pin(&rig, 2, RIG_MIB);
+    rig_step(&rig);
+    submits = rig.fake.submits;
+    rig_run(&rig, 5);
+    cr_assert(eq(int, rig_state(&rig, other), W3P_CONTENT_FINAL));
+    asked = rig.fake.disproofs;
+    rig_step(&rig);
+    rig_wait_ms(&rig, W3P_RESEND_MS);
+    rig_step(&rig);
+    cr_assert(eq(int, (int)rig.fake.disproofs, (int)asked), "once at each finalized head");
+    rig_run(&rig, 70); // past its death: it is in a block, and neither lost nor sent again
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
+    cr_assert(eq(int, (int)rig.fake.submits, (int)submits));
+    rig_restart(&rig); // found again
+    rig_run(&rig, 2);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_IN_BLOCK));
+    rig.fake.disprove_err = W3P_OK;
+    rig_run(&rig, 1);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders WHERE id = 1"), W3P_ORDER_FAILED));
+    rig_wait_ms(&rig, 31000);
+    rig_run(&rig, 4);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
+    cr_assert(eq(int, (int)rig.fake.signs, 3));
+}
+
+// The node that showed the block is outvoted: in the block that the others have at this height the order succeeded.
+Test(engine_again, a_contradicted_block_that_is_gone_is_searched_for_again)
+{
+    struct w3p_flight *flight = &rig.engine->flights[0];
+
+    (void)rig_pin(&rig, 1, RIG_MIB);
+    rig.fake.fail_orders = 1;
+    rig.fake.disprove_err = W3P_E_STATE;
+    rig_step(&rig);
+    rig_run(&rig, 4);
+    cr_assert(lt(u64, 0, flight->final.number));
+    flight->final.hash32[0] ^= 1;
+    rig.fake.blocks[flight->final.number].outcomes[0].items[0] =
+        (struct w3p_chain_item){.end = W3P_ITEM_OK, .price = 1};
+    rig_run(&rig, 2);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT state FROM orders WHERE id = 1"), W3P_ORDER_FINAL));
 }
 
 Test(engine_again, what_the_books_know_of_the_order_before)

@@ -5,7 +5,7 @@
 import json
 import time
 
-from clients import DELEGATE, need_kubo
+from clients import DELEGATE, HERE, need_kubo
 from kubo import ALL, Kubo
 from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, orders_on_chain, wait_for
 
@@ -62,6 +62,17 @@ class Remote(Case):
             self.kubo.run("pin", "remote", "rm", "--service=w3", "--force", ALL, "--name=" + gone)
             names.remove(gone)
             self.assertEqual({r["Name"] for r in self.kubo.remote("ls", ALL)}, set(names))
+
+    def test_lines_of_the_page_for_users(self):
+        lines = [line.strip() for line in (HERE.parents[1] / "src/http/CLIENTS.md").read_text(encoding="utf-8").splitlines()
+                 if line.startswith("    ipfs ")]
+        self.assertEqual(len(lines), 6)
+        for line in lines:
+            args = line.replace("$BASE", self.url).replace("$TOKEN", self.client.token).split()[1:]
+            self.kubo.run(*args)
+            if args[:3] == ["pin", "remote", "ls"]:
+                self.assertEqual(len(self.kubo.remote("ls", ALL)), 1)
+        self.assertEqual(self.kubo.remote("ls", ALL), [])
 
     def test_a_thousand_pins(self):
         ids = [self.client.add(cid_v1(f"many {i}"), name=str(i)).json["requestid"] for i in range(MANY)]

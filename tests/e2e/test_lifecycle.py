@@ -4,6 +4,7 @@
 import concurrent.futures
 import os
 import pathlib
+import resource
 import signal
 import socket
 import sqlite3
@@ -266,6 +267,30 @@ class Disk(Case):
             found = {row[0] for row in db.execute("SELECT requestid FROM pins")}
         db.close()
         self.assertLessEqual(set(ids), found)
+
+
+class FullDisk(Case):
+    def test_a_disk_that_is_full_for_a_while_loses_nothing_and_stops_nothing(self):
+        gateway = self.own(Gateway(self.dir, DEAD, "--http.access_log=off", "--engine.poll_ms=1000"))
+        client = Client(gateway.port)
+        kept = [client.add(cid_v1("before")).json["requestid"]]
+        unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        size = max(os.path.getsize(gateway.db + end) for end in ("", "-wal"))
+        resource.prlimit(gateway.proc.pid, resource.RLIMIT_FSIZE, (size + 65536, unlimited))
+        refused = 0
+        for i in range(100):
+            answer = client.add(cid_v1(f"full {i}"))
+            if answer.status == 202:
+                kept.append(answer.json["requestid"])
+            else:
+                refused += 1
+                self.assertEqual((answer.status, answer.json["error"]["reason"]), (503, "STORE_FAILED"), answer)
+        self.assertGreater(refused, 50)
+        self.assertEqual(client.get(kept[0]).status, 200)
+        resource.prlimit(gateway.proc.pid, resource.RLIMIT_FSIZE, (unlimited, unlimited))
+        kept.append(client.add(cid_v1("after")).json["requestid"])
+        listed = client.call("GET", "/pins?status=queued&limit=1000").json
+        self.assertEqual([p["requestid"] for p in listed["results"]], kept[::-1])
 
 
 if __name__ == "__main__":

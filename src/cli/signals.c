@@ -31,7 +31,7 @@ void w3p_signals_block(void)
     waited_set(&set);
     pthread_sigmask(SIG_BLOCK, &set, NULL);
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); // a limit on file sizes: the write fails, as on a full disk
+    signal(SIGXFSZ, SIG_IGN);  // a limit on file sizes: the write fails, as on a full disk
     signal(SIGHUP, on_hangup); // what nohup set to be ignored need not stay pending for sigwait
 }
 

@@ -37,7 +37,8 @@ enum w3p_order_state { // of an order, and of the extrinsic that it is in
 // Columns, for the joins of pins_store.c:
 //   contents(id, key BLOB UNIQUE, cid TEXT, spelling, state, size, pins, order_id, attempts, not_before_ms, chain_size,
 //            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms, promised,
-//            promised_day, order_tx BLOB, order_block, order_price, order_size)
+//            promised_day, order_tx BLOB, order_block, order_price, order_size, order_block_hash BLOB, order_index,
+//            order_event, order_fee, order_signer TEXT)
 //     cid is the order spelling; spelling is 1 when the entry on chain lives under the alternate one. order_id is the
 //     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
 //     order_tx … are columns of that order, kept by triggers for those who read pins.

@@ -1,7 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: orders_view_store.h. The columns of an order stand in VIEW and read_row alone.
+// Purpose: orders_view_store.h. The columns of a row stand in VIEW and read_row alone.
 #include "orders_view_store.h"
 
 #include <stdio.h>
@@ -10,10 +10,9 @@
 #include "store/db.h"
 
 #define VIEW                                                                                                           \
-    "SELECT c.id, c.state, c.cid, c.spelling, c.pins, c.attempts, c.replicas, c.replicas_known,"                       \
-    " coalesce(o.size, c.size), c.not_before_ms, c.expires_at_block, coalesce(c.error, o.error), o.state, x.xt_hash,"  \
-    " x.nonce, x.block, o.price, o.fee, x.xt_index, o.created_ms, o.updated_ms"                                        \
-    " FROM contents c"
+    "SELECT c.id, c.state, c.cid, c.spelling, c.pins, c.attempts, c.replicas, c.replicas_known, c.size,"               \
+    " c.not_before_ms, c.expires_at_block, c.error, " W3P_RECEIPT_COLUMNS " FROM contents c"
+#define RECEIPT_AT 12                      // column
 #define BY_INDEX(name) " INDEXED BY " name // few rows of many
 #define NEWEST " LEFT JOIN orders o ON o.id = c.order_id LEFT JOIN extrinsics x ON x.id = o.tx"
 
@@ -61,21 +60,10 @@ static void read_row(struct w3p_order_view *out, sqlite3_stmt *stmt)
                                    .replicas_known = sqlite3_column_int(stmt, 7) != 0,
                                    .size = column_u64(stmt, 8),
                                    .not_before_ms = sqlite3_column_int64(stmt, 9),
-                                   .expires_at_block = column_u64(stmt, 10),
-                                   .has_order = sqlite3_column_bytes(stmt, 13) == 32};
+                                   .expires_at_block = column_u64(stmt, 10)};
     read_cid(out->cid, (const char *)sqlite3_column_text(stmt, 2), sqlite3_column_int(stmt, 3) == 1);
     (void)snprintf(out->error, sizeof(out->error), "%s", error != NULL ? error : "");
-    if (!out->has_order)
-        return;
-    out->order_state = (enum w3p_order_state)sqlite3_column_int(stmt, 12);
-    memcpy(out->tx_hash32, sqlite3_column_blob(stmt, 13), 32);
-    out->nonce = column_u64(stmt, 14);
-    out->block = column_u64(stmt, 15);
-    out->price = column_u64(stmt, 16);
-    out->fee = column_u64(stmt, 17);
-    out->index = (uint32_t)column_u64(stmt, 18);
-    out->signed_ms = sqlite3_column_int64(stmt, 19);
-    out->updated_ms = sqlite3_column_int64(stmt, 20);
+    out->has_order = w3p_receipt_read(&out->order, stmt, RECEIPT_AT);
 }
 
 // The order of a queued content is one that came to nothing, so its age says nothing about the content.

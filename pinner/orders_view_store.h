@@ -6,7 +6,7 @@
 #ifndef W3P_PINNER_ORDERS_VIEW_STORE_H
 #define W3P_PINNER_ORDERS_VIEW_STORE_H
 
-#include "contents.h"
+#include "receipts_store.h"
 
 enum w3p_orders_filter {
     W3P_ORDERS_ALL,
@@ -23,17 +23,12 @@ struct w3p_order_view {
     char cid[W3P_CID_ORDER_MAX]; // as ordered
     uint64_t pins, attempts, replicas;
     bool replicas_known;
-    uint64_t size;             // declared, or to be declared
+    uint64_t size;             // that the next order declares, or the newest one was made for
     int64_t not_before_ms;     // queued: when it is looked at
     uint64_t expires_at_block; // 0: not known
-    char error[256];           // in words, "" none
-    // The newest order, when has_order:
+    char error[256];           // why it waits or was refused, in words; "" none
     bool has_order;
-    enum w3p_order_state order_state;
-    uint8_t tx_hash32[32];
-    uint64_t nonce, block, price, fee; // block, price, fee 0: not yet known
-    uint32_t index;
-    int64_t signed_ms, updated_ms;
+    struct w3p_receipt order; // the newest one, when has_order
 };
 // Newest contents first, those with an id below before_id (0: from the newest on). W3P_E_LIMIT when max is 0 or above
 // W3P_ORDERS_LIMIT_MAX.

@@ -56,10 +56,15 @@ struct w3p_pin {
     char *error;         // NULL: none
     bool has_replicas;
     uint32_t replicas, replicas_wanted;
-    uint8_t order_tx[32];
-    bool has_order_tx;
-    uint64_t order_block, order_size, price_paid, expires_at_block; // 0: not known
+    uint64_t order_size, expires_at_block; // bytes, block; 0: not known
     int64_t checked_at_ms;
+    // The newest order, while the content does not wait for another one; 0: not known. Lists leave out the hash of its
+    // block and its signer.
+    bool has_order, has_block_hash, has_event;
+    uint8_t order_tx[32], order_block_hash[32];
+    uint64_t order_block, order_index, order_event; // index and event: places in the block, unless that is 0
+    uint64_t price_paid, fee_paid;                  // planck; fee: its part of the transaction's
+    char order_signer[96];                          // address; "": not known
 };
 void w3p_pin_deinit(struct w3p_pin *pin);
 

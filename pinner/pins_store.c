@@ -4,17 +4,20 @@
 // Purpose: pins_store.h; the schema of accounts and pins, one pin's view, and pins.status kept in step with contents.
 #include "pins_store.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "accounts_store.h"
 #include "idempotency_store.h"
 #include "operator_store.h"
+#include "receipts_store.h"
 #include "store/db.h"
 
-// Columns that pins have from their content.
-#define SHOWN                                                                                                          \
+// Columns that pins have from their content: those of pins.4, and all of them.
+#define SHOWN_4                                                                                                        \
     "state, size, replicas_known, replicas, expires_at_block, checked_ms, error, order_tx, order_block, order_price,"  \
     " order_size"
+#define SHOWN SHOWN_4 ", order_index, order_event, order_fee"
 
 // No `created` twice in an account: lists are in that order. pins_status: counts and lists by status from the index
 // alone. pins_content: lists by CID, and the changes of a content's state.
@@ -80,17 +83,42 @@ static const char pins_4[] =
     "ALTER TABLE pins ADD COLUMN order_block INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE pins ADD COLUMN order_price INTEGER NOT NULL DEFAULT 0;"
     "ALTER TABLE pins ADD COLUMN order_size INTEGER NOT NULL DEFAULT 0;"
-    "UPDATE pins SET (" SHOWN ") = (SELECT " SHOWN " FROM contents c WHERE c.id = pins.content);"
-    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN " ON contents BEGIN UPDATE pins SET state = new.state,"
+    "UPDATE pins SET (" SHOWN_4 ") = (SELECT " SHOWN_4 " FROM contents c WHERE c.id = pins.content);"
+    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN_4 " ON contents BEGIN UPDATE pins SET state = new.state,"
     " size = new.size, replicas_known = new.replicas_known, replicas = new.replicas,"
     " expires_at_block = new.expires_at_block, checked_ms = new.checked_ms, error = new.error,"
     " order_tx = new.order_tx, order_block = new.order_block, order_price = new.order_price,"
     " order_size = new.order_size WHERE content = new.id; END;";
 
+// The rest of an order's receipt, but for what only the view of one pin has: lists read rows that are as short as can
+// be.
+static const char pins_5[] =
+    "DROP TRIGGER pins_shown;"
+    "ALTER TABLE pins ADD COLUMN order_index INTEGER NOT NULL DEFAULT 0;"
+    "ALTER TABLE pins ADD COLUMN order_event INTEGER;"
+    "ALTER TABLE pins ADD COLUMN order_fee INTEGER NOT NULL DEFAULT 0;"
+    "UPDATE pins SET (order_index, order_event, order_fee) = (SELECT order_index, order_event, order_fee"
+    " FROM contents c WHERE c.id = pins.content);"
+    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN " ON contents BEGIN UPDATE pins SET state = new.state,"
+    " size = new.size, replicas_known = new.replicas_known, replicas = new.replicas,"
+    " expires_at_block = new.expires_at_block, checked_ms = new.checked_ms, error = new.error,"
+    " order_tx = new.order_tx, order_block = new.order_block, order_price = new.order_price,"
+    " order_size = new.order_size, order_index = new.order_index, order_event = new.order_event,"
+    " order_fee = new.order_fee WHERE content = new.id; END;";
+
 const struct w3p_migration w3p_pins_migrations[] = {
-    {"accounts.1", w3p_accounts_1},       {"pins.1", pins_1}, {"pins.2", pins_2},         {"pins.3", pins_3},
-    {"operator.1", w3p_operator_1},       {"pins.4", pins_4}, {"orders.1", w3p_orders_1}, {"orders.2", w3p_orders_2},
-    {"idempotency.1", w3p_idempotency_1}, {NULL, NULL},
+    {"accounts.1", w3p_accounts_1},
+    {"pins.1", pins_1},
+    {"pins.2", pins_2},
+    {"pins.3", pins_3},
+    {"operator.1", w3p_operator_1},
+    {"pins.4", pins_4},
+    {"orders.1", w3p_orders_1},
+    {"orders.2", w3p_orders_2},
+    {"idempotency.1", w3p_idempotency_1},
+    {"receipts.1", w3p_receipts_1},
+    {"pins.5", pins_5},
+    {NULL, NULL},
 };
 
 enum w3p_pin_status w3p_pins_status_of(enum w3p_content_state state)
@@ -198,6 +226,32 @@ static uint64_t column_u64(sqlite3_stmt *stmt, int column)
     return value > 0 ? (uint64_t)value : 0;
 }
 
+static void read_order(struct w3p_pin *out, sqlite3_stmt *stmt)
+{
+    memcpy(out->order_tx, sqlite3_column_blob(stmt, 14), 32);
+    out->has_order = true;
+    out->order_block = column_u64(stmt, 15);
+    out->price_paid = column_u64(stmt, 16);
+    out->order_size = column_u64(stmt, 17);
+    out->order_index = column_u64(stmt, 18);
+    out->has_event = sqlite3_column_type(stmt, 19) != SQLITE_NULL;
+    out->order_event = column_u64(stmt, 19);
+    out->fee_paid = column_u64(stmt, 20);
+}
+
+// What the view of one pin has beside that of a list.
+static void read_rest(struct w3p_pin *out, sqlite3_stmt *stmt)
+{
+    const char *signer = (const char *)sqlite3_column_text(stmt, 22);
+
+    if (!out->has_order)
+        return;
+    out->has_block_hash = sqlite3_column_bytes(stmt, 21) == 32;
+    if (out->has_block_hash)
+        memcpy(out->order_block_hash, sqlite3_column_blob(stmt, 21), 32);
+    (void)snprintf(out->order_signer, sizeof out->order_signer, "%s", signer ? signer : "");
+}
+
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
 {
     const char *requestid = sqlite3_column_blob(stmt, 0);
@@ -219,24 +273,24 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
     // What waits for a new order shows nothing of an old one.
     if (state == W3P_CONTENT_IDLE || state == W3P_CONTENT_QUEUED || sqlite3_column_bytes(stmt, 14) != 32)
         return;
-    memcpy(out->order_tx, sqlite3_column_blob(stmt, 14), 32);
-    out->has_order_tx = true;
-    out->order_block = column_u64(stmt, 15);
-    out->price_paid = column_u64(stmt, 16);
-    out->order_size = column_u64(stmt, 17);
+    read_order(out, stmt);
 }
 
 int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, const char *requestid)
 {
-    sqlite3_stmt *stmt = w3p_db_prepare(db, W3P_PINS_VIEW " WHERE p.requestid=?1 AND p.account=?2");
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, W3P_PINS_COLUMNS ", c.order_block_hash, c.order_signer FROM pins p LEFT JOIN contents c"
+                                            " ON c.id = p.content WHERE p.requestid=?1 AND p.account=?2");
 
     if (!stmt)
         return W3P_E_IO;
     bind_text(stmt, 1, requestid);
     sqlite3_bind_int64(stmt, 2, account_id);
     int got = w3p_db_step(stmt);
-    if (got == 1)
+    if (got == 1) {
         w3p_pins_row_read(out, stmt);
+        read_rest(out, stmt);
+    }
     sqlite3_reset(stmt);
     return got == 1 ? W3P_OK : got == 0 ? W3P_E_NOTFOUND : W3P_E_IO;
 }

@@ -95,14 +95,17 @@ static bool take_filter(enum w3p_orders_filter *out, const struct w3p_query *que
     return count == 0;
 }
 
-static bool take_list(struct list_query *out, struct w3p_call *call, const struct w3p_request *req)
+// `filters`: the list has a filter.
+static bool take_list(struct list_query *out, struct w3p_call *call, const struct w3p_request *req, bool filters)
 {
     struct w3p_query query;
-    const char *why = "filter is all, failed or stuck; limit is 1 to 1000; before is the id of a row";
+    struct w3p_span value = {0};
+    const char *why = filters ? "filter is all, failed or stuck; limit is 1 to 1000; before is the id of a row"
+                              : "limit is 1 to 1000; before is the id of an order; there is no filter";
     *out = (struct list_query){.limit = LIST_DEFAULT};
     bool good = w3p_query_parse(&query, &why, req->query) == W3P_OK;
     if (good) {
-        good = take_filter(&out->filter, &query) &&
+        good = (filters ? take_filter(&out->filter, &query) : w3p_query_find(&query, &value, "filter") == 0) &&
                take_number(&out->limit, &query, "limit", 1, W3P_ORDERS_LIMIT_MAX) &&
                take_number(&out->before, &query, "before", 1, INT64_MAX);
         w3p_query_deinit(&query);
@@ -118,7 +121,7 @@ static void get_orders(struct w3p_call *call, const struct w3p_request *req)
     struct w3p_db *db = db_of(req);
     struct w3p_buf body;
     size_t count = 0;
-    if (!take_list(&query, call, req))
+    if (!take_list(&query, call, req, true))
         return;
     struct w3p_order_view *rows = w3p_calloc((size_t)query.limit, sizeof *rows);
     int err = w3p_reader_fresh(db);
@@ -157,20 +160,36 @@ static bool find_content(int64_t *content_id, struct w3p_call *call, const struc
     return found > 0;
 }
 
+static int read_receipts(struct w3p_admin_receipts *out, struct w3p_db *db, int64_t content_id,
+                         const struct list_query *query)
+{
+    int err = w3p_orders_view_one(db, &out->row, content_id);
+    if (err == W3P_OK)
+        err = w3p_receipts_of(db, out->receipts, &out->count, (size_t)query->limit, content_id, (int64_t)query->before);
+    if (err == W3P_OK)
+        err = w3p_receipts_paid(db, &out->paid, content_id);
+    out->more = out->count == query->limit;
+    return err;
+}
+
+// The content and all of its orders, page by page.
 static void get_order(struct w3p_call *call, const struct w3p_request *req)
 {
-    struct w3p_order_view row;
+    struct w3p_admin_receipts all = {.count = 0};
+    struct list_query query;
     struct w3p_buf body;
     int64_t content_id = 0;
-    if (!find_content(&content_id, call, req, req->param))
+    if (!take_list(&query, call, req, false) || !find_content(&content_id, call, req, req->param))
         return;
-    if (w3p_orders_view_one(db_of(req), &row, content_id) != W3P_OK) {
+    all.receipts = w3p_calloc((size_t)query.limit, sizeof *all.receipts);
+    if (read_receipts(&all, db_of(req), content_id, &query) == W3P_OK) {
+        w3p_buf_init(&body, W3P_ADMIN_PAGE_MAX);
+        w3p_admin_write_receipts(&body, db_of(req), &all);
+        reply_buf(call, &body);
+    } else {
         reply_store_failed(call);
-        return;
     }
-    w3p_buf_init(&body, W3P_ADMIN_PAGE_MAX);
-    w3p_admin_write_orders(&body, db_of(req), &row, 1, false);
-    reply_buf(call, &body);
+    free(all.receipts);
 }
 
 static void post_order(struct w3p_call *call, const struct w3p_request *req)

@@ -20,8 +20,19 @@ struct w3p_admin_status {
 };
 void w3p_admin_write_status(struct w3p_buf *out, const struct w3p_admin_status *status, uint64_t usd_micros);
 
-// {"signer":…,"orders":[…],"more":…}
+// {"signer":…,"orders":[…],"more":…}: the account that the database is bound to; contents, each with its newest order
 void w3p_admin_write_orders(struct w3p_buf *out, struct w3p_db *db, const struct w3p_order_view *rows, size_t count,
                             bool more);
+
+// All orders of one content, newest first.
+struct w3p_admin_receipts {
+    struct w3p_order_view row;
+    struct w3p_receipt *receipts;
+    size_t count;
+    bool more;
+    struct w3p_paid paid; // for all of them, also those on other pages
+};
+// {"signer":…,"orders":[…],"receipts":[…],"paid":{…},"more":…}
+void w3p_admin_write_receipts(struct w3p_buf *out, struct w3p_db *db, const struct w3p_admin_receipts *all);
 
 #endif

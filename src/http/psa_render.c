@@ -76,6 +76,30 @@ static void add_number(struct piece *p, const char *head, size_t head_len, uint6
 
 #define ADD_NUMBER(piece, key, value) add_number(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, value)
 
+static void add_hex(struct piece *p, const char *head, size_t head_len, const uint8_t hash32[32])
+{
+    char hex[2 * 32 + 1];
+    w3p_hex_encode(hex, hash32, 32);
+    add(p, head, head_len);
+    add(p, hex, 2 * 32);
+    ADD(p, "\"");
+}
+
+#define ADD_HEX(piece, key, hash) add_hex(piece, ",\"" key "\":\"0x", sizeof(",\"" key "\":\"0x") - 1, hash)
+
+// "BLOCK-PLACE": what block explorers call a transaction or an event.
+static void add_place(struct piece *p, const char *head, size_t head_len, uint64_t block, uint64_t place)
+{
+    add(p, head, head_len);
+    add_digits(p, block);
+    ADD(p, "-");
+    add_digits(p, place);
+    ADD(p, "\"");
+}
+
+#define ADD_PLACE(piece, key, block, place)                                                                            \
+    add_place(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, block, place)
+
 static bool has_text(const char *text)
 {
     return text != NULL && text[0] != '\0';
@@ -99,6 +123,27 @@ static void add_details(struct piece *p, const struct w3p_pin *pin, const char *
     }
 }
 
+// The newest order: where to find it, who paid, and what it took.
+static void add_order(struct piece *p, const struct w3p_pin *pin)
+{
+    ADD_HEX(p, "order_tx", pin->order_tx);
+    if (pin->order_block > 0) {
+        ADD_NUMBER(p, "order_block", pin->order_block);
+        if (pin->has_block_hash)
+            ADD_HEX(p, "order_block_hash", pin->order_block_hash);
+        ADD_PLACE(p, "order_extrinsic", pin->order_block, pin->order_index);
+        if (pin->has_event)
+            ADD_PLACE(p, "order_event", pin->order_block, pin->order_event);
+    }
+    if (has_text(pin->order_signer)) { // an address: base58
+        ADD(p, ",\"order_signer\":\"");
+        add(p, pin->order_signer, strlen(pin->order_signer));
+        ADD(p, "\"");
+    }
+    ADD_NUMBER(p, "price_paid", pin->price_paid);
+    ADD_NUMBER(p, "fee_paid", pin->fee_paid);
+}
+
 static void add_info(struct piece *p, const struct w3p_pin *pin, const struct w3p_psa_render *render)
 {
     add_details(p, pin, render->waiting);
@@ -108,16 +153,9 @@ static void add_info(struct piece *p, const struct w3p_pin *pin, const struct w3
         ADD(p, "\"");
     }
     ADD_NUMBER(p, "replicas_wanted", render->replicas_wanted != 0 ? render->replicas_wanted : pin->replicas_wanted);
-    if (pin->has_order_tx) {
-        char hex[2 * sizeof pin->order_tx + 1];
-        w3p_hex_encode(hex, pin->order_tx, sizeof pin->order_tx);
-        ADD(p, ",\"order_tx\":\"0x");
-        add(p, hex, sizeof hex - 1);
-        ADD(p, "\"");
-    }
-    ADD_NUMBER(p, "order_block", pin->order_block);
+    if (pin->has_order)
+        add_order(p, pin);
     ADD_NUMBER(p, "order_size", pin->order_size);
-    ADD_NUMBER(p, "price_paid", pin->price_paid);
     ADD_NUMBER(p, "expires_at_block", pin->expires_at_block);
     if (pin->checked_at_ms > 0) {
         ADD(p, ",\"checked_at\":\"");

@@ -48,12 +48,12 @@ def template(db, table):
 
 def extrinsic_of(number, now_ms):
     return {"state": 4, "nonce": number, "birth_block": 100 + number, "death_block": 164 + number, "birth_hash": os.urandom(32),
-            "xt": os.urandom(180), "xt_hash": os.urandom(32), "block": 101 + number, "block_hash": os.urandom(32), "xt_index": 1,
-            "fee": 1_600_000, "created_ms": now_ms, "updated_ms": now_ms}
+            "signer": "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY", "xt": os.urandom(180), "xt_hash": os.urandom(32), "block": 101 + number,
+            "block_hash": os.urandom(32), "xt_index": 1, "fee": 1_600_000, "created_ms": now_ms, "updated_ms": now_ms}
 
 
 def order_of(content, tx, now_ms):
-    return {"content": content, "tx": tx, "item": 0, "state": 4, "size": 1 << 20, "price": 1_000_000_000, "fee": 1_600_000,
+    return {"content": content, "tx": tx, "item": 0, "state": 4, "size": 1 << 20, "price": 1_000_000_000, "fee": 1_600_000, "event": 17,
             "reserved": 1_001_600_000, "day": 20000, "created_ms": now_ms, "updated_ms": now_ms}
 
 

@@ -40,6 +40,15 @@ class World(Case):
     def orders(self, *args):
         return json.loads(self.w3pin("orders", "--json", *args))["orders"]
 
+    def on_chain(self, order):
+        """Where the receipt says that it is there is the transaction: its bytes have that hash, in the block of that hash."""
+        block_hash = rpc(self.devnet.url, "chain_getBlockHash", order["block"])
+        self.assertEqual(order["block_hash"], block_hash)
+        extrinsics = rpc(self.devnet.url, "chain_getBlock", block_hash)["block"]["extrinsics"]
+        self.assertEqual("0x" + hashlib.blake2b(bytes.fromhex(extrinsics[order["index"]][2:]), digest_size=32).hexdigest(), order["tx"])
+        self.assertEqual(order["extrinsic"], f"{order['block']}-{order['index']}")
+        self.assertRegex(order["event"], rf"\A{order['block']}-[0-9]+\Z")
+
 
 class Socket(World):
     def test_only_its_owner_and_never_an_address(self):
@@ -104,14 +113,25 @@ class Orders(World):
         row, = self.orders()
         order = row["order"]
         self.assertEqual((row["cid"], row["state"], row["size"], order["state"]), (cid_v1("receipt"), "stored", str(3 * MIB), "final"))
+        self.on_chain(order)
+        signer = json.loads(run("key", "inspect", "--uri=//Alice", "--json")[1])["ss58_crust"]
         info = self.client.get(pin["requestid"]).json["info"]
-        self.assertEqual((order["tx"], str(order["block"]), order["price"]), (info["order_tx"], info["order_block"], info["price_paid"]))
+        same = {"tx": "order_tx", "block_hash": "order_block_hash", "extrinsic": "order_extrinsic", "event": "order_event", "signer": "order_signer",
+                "size": "order_size", "price": "price_paid", "fee": "fee_paid"}
+        self.assertEqual({key: order[key] for key in same}, {key: info[name] for key, name in same.items()})
+        self.assertEqual((order["signer"], str(order["block"])), (signer, info["order_block"]))
         self.assertGreater(int(order["fee"]), 0)
+        self.assertNotIn("error", order)
+        listed, = self.client.call("GET", "/pins?status=pinned").json["results"]
+        self.assertEqual(set(info) - set(listed["info"]), {"order_block_hash", "order_signer"})
+        self.assertEqual({key: listed["info"][key] for key in listed["info"] if key != "checked_at"}, {key: info[key] for key in listed["info"] if key != "checked_at"})
         spent = request(self.gateway.port, "GET", "/account", headers={"Authorization": "Bearer " + self.client.token}).json
         self.assertEqual(int(spent["spent"]["planck"]), int(order["price"]) + int(order["fee"]))
         self.assertEqual((spent["used"]["pinned"], spent["used"]["pins_today"], spent["may"]["pins_per_day"]), (1, 1, 1000))
-        self.assertIn(order["tx"], self.w3pin("orders"))
-        self.assertEqual(self.orders(cid_v1("receipt")), [row])
+        for text in (self.w3pin("orders"), self.w3pin("orders", cid_v1("receipt"))):
+            for part in (order["tx"], order["extrinsic"], order["event"], order["block_hash"], signer, f"price {order['price']}, fee {order['fee']} planck"):
+                self.assertIn(part, text)
+        self.assertEqual([r["order"] for r in self.orders(cid_v1("receipt"))], [order])
         self.assertIn("no pin and no order", self.w3pin("orders", cid_v1("nobody's"), expect=1))
         self.assertEqual(request(self.gateway.port, "GET", "/account").status, 401)
 
@@ -164,6 +184,55 @@ class Orders(World):
         self.assertEqual(json.loads(self.w3pin("retry", "--failed", "--json"))["queued"], 1)
         self.assertIn("CID, or --failed", self.w3pin("retry", expect=2))
         self.assertIn("no pin and no order", self.w3pin("retry", cid_v1("nobody's"), expect=1))
+
+
+class Receipts(World):
+    devnet_args, block_ms = ("--finality-lag=0",), 0
+
+    def block(self, count=1):
+        for _ in range(count):
+            rpc(self.devnet.url, "dev_newBlock")
+
+    def ended(self, cid, count):
+        """A block with the order that waits; gives all receipts once so many have ended."""
+        wait_for("the pool", lambda: rpc(self.devnet.url, "author_pendingExtrinsics"))
+        self.block()
+        answer = lambda: json.loads(self.w3pin("orders", cid, "--json"))
+        return wait_for("the end", lambda: (a := answer()) and [r["state"] in ("final", "failed") for r in a["receipts"]] == [True] * count and a)
+
+    def test_every_order_of_a_content_with_its_own_words(self):
+        """The market closes twice between our order and its block: that costs a fee each time, and each receipt says so for ever."""
+        cid = cid_v1("again")
+        self.block(2)
+        pin = self.client.add(cid, meta={"size": str(MIB)}).json
+        for count in (1, 2):
+            wait_for("the pool", lambda: rpc(self.devnet.url, "author_pendingExtrinsics"))
+            rpc(self.devnet.url, "dev_setFault", "market-off", True)
+            self.ended(cid, count)
+            rpc(self.devnet.url, "dev_setFault", "market-off", False)
+            self.block(12)  # no second payment before the first one's end is ten blocks old
+            self.w3pin("retry", cid)
+        answer = self.ended(cid, 3)
+        receipts = answer["receipts"]
+        self.assertEqual([r["id"] for r in receipts], [3, 2, 1])
+        self.assertEqual(receipts[0], answer["orders"][0]["order"])
+        self.assertEqual([r["state"] for r in receipts], ["final", "failed", "failed"])
+        for receipt in receipts[1:]:
+            self.assertRegex(receipt["error"], r"\AMarket\.PlaceOrderNotAvailable: \w")
+            self.assertEqual((receipt["price"], int(receipt["fee"]) > 0), ("0", True))
+            self.on_chain(receipt)
+        total = {key: str(sum(int(r[key]) for r in receipts)) for key in ("price", "fee")}
+        self.assertEqual(answer["paid"], {"orders": 3, **total})
+        text = self.w3pin("orders", cid)
+        self.assertEqual(text.count(receipts[1]["error"]), 2)
+        self.assertIn(f"3 orders; paid: price {total['price']}, fees {total['fee']} planck", text)
+        # page by page
+        first, rest = (json.loads(self.w3pin("orders", cid, flag, "--json")) for flag in ("--limit=1", "--before=3"))
+        self.assertEqual((first["receipts"], first["more"], first["paid"]), (receipts[:1], True, answer["paid"]))
+        self.assertEqual((rest["receipts"], rest["more"], rest["paid"]), (receipts[1:], False, answer["paid"]))
+        self.assertIn("--before=3", self.w3pin("orders", cid, "--limit=1"))
+        # the pin shows the newest one
+        self.assertEqual(self.client.get(pin["requestid"]).json["info"]["order_extrinsic"], receipts[0]["extrinsic"])
 
 
 class Money(World):

@@ -31,7 +31,7 @@ static const struct {
     const char *says;
 } cases[] = {
     {&w3p_cmd_orders, {"orders", "--failed", "--stuck"}, 2, "not both"},
-    {&w3p_cmd_orders, {"orders", CID, "--failed"}, 2, "stands alone"},
+    {&w3p_cmd_orders, {"orders", CID, "--failed"}, 2, "a CID, or --failed"},
     {&w3p_cmd_orders, {"orders", "nonsense"}, 2, "not a CID"},
     {&w3p_cmd_orders, {"orders", CID, CID}, 2, "one word too many"},
     {&w3p_cmd_orders, {"orders", "--limit", "0"}, 2, "--limit"},

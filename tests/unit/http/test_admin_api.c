@@ -88,6 +88,11 @@ static const struct {
     {"GET", "/orders?before=9223372036854775808", NULL, 400},
     {"GET", "/orders?limit=%zz", NULL, 400},
     {"GET", "/order/nonsense", NULL, 400},
+    {"GET", "/order/" CID "?limit=0", NULL, 400},
+    {"GET", "/order/" CID "?limit=1001", NULL, 400},
+    {"GET", "/order/" CID "?before=0", NULL, 400},
+    {"GET", "/order/" CID "?before=1&before=1", NULL, 400},
+    {"GET", "/order/" CID "?filter=all", NULL, 400},
     {"GET", "/order/" CID, NULL, 404},
     {"DELETE", "/order/nonsense", NULL, 400},
     {"DELETE", "/order/" CID, NULL, 404},
@@ -167,6 +172,11 @@ Test(http_admin, an_order_of_the_operators_own)
     cr_expect(eq(str, (char *)json_string_value(json_object_get(row, "cid")), CID));
     cr_expect(eq(str, (char *)json_string_value(json_object_get(row, "size")), "4096"));
     cr_expect(eq(int, (int)json_integer_value(json_object_get(row, "pins")), 1));
+    cr_expect(json_object_get(row, "order") == NULL); // none yet, and nothing made up
+    cr_expect(eq(sz, json_array_size(json_object_get(list, "receipts")), 0));
+    const json_t *paid = json_object_get(list, "paid");
+    cr_expect(eq(int, (int)json_integer_value(json_object_get(paid, "orders")), 0));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(paid, "price")), "0"));
     json_decref(list);
     json_t *counts = ask(&status, "POST", "/retry", "{\"cid\":\"" CID "\"}");
     cr_expect(eq(int, (int)json_integer_value(json_object_get(counts, "due")), 1));

@@ -27,8 +27,16 @@ static struct w3p_pin full_pin(void)
                           .has_replicas = true,
                           .replicas = 4,
                           .replicas_wanted = 9,
-                          .has_order_tx = true,
+                          .has_order = true,
+                          .order_tx = {0xab},
                           .order_block = 12,
+                          .order_index = 2,
+                          .has_block_hash = true,
+                          .order_block_hash = {0xcd},
+                          .has_event = true,
+                          .order_event = 18446744073709551615u,
+                          .order_signer = "cTsigner",
+                          .fee_paid = 7,
                           .order_size = 18446744073709551615u,
                           .price_paid = 1000,
                           .expires_at_block = 99,
@@ -76,13 +84,22 @@ Test(psa_rule, r04_info_and_meta_hold_strings_only)
         cr_expect(is_string, "%s", key);
         count++;
     }
-    cr_expect(eq(sz, count, 10));
+    cr_expect(eq(sz, count, 15));
     cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "stored"));
     cr_expect(eq(str, (char *)text_at(root, "info", "replicas"), "4"));
     cr_expect(eq(str, (char *)text_at(root, "info", "replicas_wanted"), "3"));
     cr_expect(eq(str, (char *)text_at(root, "info", "order_size"), "18446744073709551615"));
     cr_expect(eq(str, (char *)text_at(root, "info", "checked_at"), "2026-01-02T03:04:05.999Z"));
-    cr_expect(strncmp(text_at(root, "info", "order_tx"), "0x", 2) == 0);
+    cr_expect(strncmp(text_at(root, "info", "order_tx"), "0xab00", 6) == 0);
+    cr_expect(eq(sz, strlen(text_at(root, "info", "order_tx")), 66));
+    cr_expect(strncmp(text_at(root, "info", "order_block_hash"), "0xcd00", 6) == 0);
+    cr_expect(eq(sz, strlen(text_at(root, "info", "order_block_hash")), 66));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_block"), "12"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_extrinsic"), "12-2"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_event"), "12-18446744073709551615"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_signer"), "cTsigner"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "price_paid"), "1000"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "fee_paid"), "7"));
     cr_expect(eq(str, (char *)text_at(root, "pin", "name"), "n \"q\""));
     json_decref(root);
 }
@@ -130,6 +147,41 @@ Test(psa_render, what_is_not_known_is_left_out)
     pin.status = W3P_PIN_PINNING;
     root = written(&pin);
     cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "waiting"));
+    json_decref(root);
+}
+
+// Of an order each thing is shown from when it is known: nothing is made up for one that is on its way, or that was
+// made before some of it was noted.
+Test(psa_render, an_order_step_by_step)
+{
+    struct w3p_pin pin = full_pin();
+    pin.has_event = false;
+    pin.order_signer[0] = '\0';
+    pin.fee_paid = 0;
+    json_t *root = written(&pin);
+    cr_expect(eq(sz, json_object_size(json_object_get(root, "info")), 12));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_event"), "(missing)"));
+    json_decref(root);
+    pin.order_block = 0; // in none
+    pin.order_index = 0;
+    pin.price_paid = 0;
+    root = written(&pin);
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_extrinsic"), "(missing)"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_block_hash"), "(missing)"));
+    cr_expect(eq(sz, json_object_size(json_object_get(root, "info")), 8));
+    json_decref(root);
+    pin.order_block = 1; // the first transaction and the first event of a block
+    pin.has_event = true;
+    pin.order_event = 0;
+    pin.has_block_hash = false;
+    root = written(&pin);
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_extrinsic"), "1-0"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_event"), "1-0"));
+    cr_expect(eq(str, (char *)text_at(root, "info", "order_block_hash"), "(missing)"));
+    json_decref(root);
+    pin.has_order = false;
+    root = written(&pin);
+    cr_expect(eq(sz, json_object_size(json_object_get(root, "info")), 7));
     json_decref(root);
 }
 

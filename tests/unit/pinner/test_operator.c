@@ -319,25 +319,24 @@ Test(operator, views_have_bounds_and_pages)
     cr_expect(eq(u64, rows[0].size, 2048));
 }
 
-Test(operator, a_receipt_has_everything_that_is_known)
+Test(operator, a_view_has_the_newest_order_and_the_contents_own_words)
 {
     struct w3p_order_view row;
     pins_add("alice", 1, NULL, NULL);
+    make_order(1, W3P_ORDER_FAILED, 4000);
     make_order(1, W3P_ORDER_SUBMITTED, 5000);
-    pins_sql("UPDATE orders SET state = 4, price = 1000, fee = 7, updated_ms = 6000;"
-             "UPDATE extrinsics SET state = 4, block = 12, xt_index = 3");
-    pins_set_state(1, W3P_CONTENT_FINAL);
+    pins_sql("UPDATE orders SET error = 'the order''s' WHERE created_ms = 5000");
     cr_assert(eq(int, w3p_orders_view_one(pins_reader, &row, content(1)), W3P_OK));
     cr_expect(row.has_order);
-    cr_expect(eq(int, row.order_state, W3P_ORDER_FINAL));
-    cr_expect(eq(u64, row.price, 1000));
-    cr_expect(eq(u64, row.fee, 7));
-    cr_expect(eq(u64, row.block, 12));
-    cr_expect(eq(u32, row.index, 3));
-    cr_expect(eq(u64, row.size, 4096));
-    cr_expect(eq(i64, row.signed_ms, 5000));
-    cr_expect(eq(i64, row.updated_ms, 6000));
-    cr_expect(eq(u64, row.nonce, 1));
+    cr_expect(eq(int, row.order.state, W3P_ORDER_SUBMITTED));
+    cr_expect(eq(i64, row.order.signed_ms, 5000));
+    cr_expect(eq(u64, row.order.size, 4096));
+    cr_expect(eq(u64, row.size, 2048)); // that of the next one
+    cr_expect(eq(str, row.order.error, "the order's"));
+    cr_expect(eq(str, row.error, ""));
+    pins_sql("UPDATE contents SET error = 'the content''s'");
+    cr_assert(eq(int, w3p_orders_view_one(pins_reader, &row, content(1)), W3P_OK));
+    cr_expect(eq(str, row.error, "the content's"));
 }
 
 Test(operator, failed_ones_are_those_that_pins_still_want)

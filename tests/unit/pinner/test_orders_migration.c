@@ -35,8 +35,8 @@ static void run_sql(sqlite3 *db, const char *sql)
     cr_assert(sqlite3_exec(db, sql, NULL, NULL, NULL) == SQLITE_OK, "%s: %s", sql, sqlite3_errmsg(db));
 }
 
-// The tables as they were: all steps up to the one that is tested, with its name taken out of the record.
-static void make_old(const char *path)
+// The tables as they were before this step.
+static void make_old(const char *path, const char *step)
 {
     static struct w3p_migration old_pins[16];
     const struct w3p_migration *const tables[] = {w3p_contents_migrations, old_pins};
@@ -46,7 +46,7 @@ static void make_old(const char *path)
     struct w3p_store *store;
     size_t n = 0;
 
-    while (strcmp(w3p_pins_migrations[n].name, "orders.1") != 0) {
+    while (strcmp(w3p_pins_migrations[n].name, step) != 0) {
         old_pins[n] = w3p_pins_migrations[n];
         n++;
         cr_assert(lt(sz, n, 15));
@@ -107,18 +107,18 @@ static sqlite3 *open_file(const char *path)
     return db;
 }
 
-// The rig's own file, as it was before.
-static void begin_with_old(void)
+// The rig's own file, as it was before this step.
+static void begin_with_old(const char *step, void (*fill_it)(sqlite3 *db))
 {
     sqlite3 *db;
 
     w3p_engine_destroy(rig.engine);
     w3p_store_close(rig.store);
     cr_assert(zero(int, unlink(rig.path)));
-    make_old(rig.path);
+    make_old(rig.path, step);
     db = open_file(rig.path);
     run_sql(db, "PRAGMA foreign_keys=ON");
-    fill(db);
+    fill_it(db);
     sqlite3_close(db);
     rig.engine = NULL;
     rig_reopen(&rig);
@@ -131,6 +131,8 @@ static const char *const as_before[] = {
     "SELECT count(*) = 6 FROM receipts WHERE hex(xt_hash) LIKE '%0' || state AND death_block = 72 AND signer IS NULL",
     "SELECT count(*) = 6 FROM contents c JOIN receipts r ON r.id = c.order_id AND r.content = c.id"
     " AND c.order_tx = r.xt_hash AND c.order_block = r.block AND c.order_price = r.price AND c.order_size = r.size",
+    "SELECT count(*) = 6 FROM contents c JOIN receipts r ON r.id = c.order_id AND c.order_block_hash IS r.block_hash"
+    " AND c.order_index = r.xt_index AND c.order_fee = r.fee AND c.order_event IS NULL AND c.order_signer IS NULL",
     "SELECT price = 40 AND fee = 5 AND block = 9 AND xt_index = 2 FROM receipts WHERE state = 4",
     "SELECT spent = 0 FROM accounts", // triggers slept
     "SELECT spent = 500 FROM budget",
@@ -141,7 +143,7 @@ Test(orders_migration, nothing_is_lost)
 {
     sqlite3 *db;
 
-    begin_with_old();
+    begin_with_old("orders.1", fill);
     db = open_file(rig.path);
     for (size_t i = 0; i < sizeof(as_before) / sizeof(as_before[0]); i++)
         cr_expect(eq(i64, number(db, as_before[i]), 1), "%s", as_before[i]);
@@ -159,7 +161,7 @@ Test(orders_migration, nothing_is_lost)
 // ordered again.
 Test(orders_migration, what_was_under_way_goes_on)
 {
-    begin_with_old();
+    begin_with_old("orders.1", fill);
     rig_store_replicas(&rig, rig_cid(3), 3);
     fake_mine(&rig.fake, 70);
     rig_step(&rig);
@@ -168,4 +170,43 @@ Test(orders_migration, what_was_under_way_goes_on)
     cr_expect(eq(int, rig_state(&rig, 2), W3P_CONTENT_SUBMITTED));
     cr_expect(eq(int, rig_state(&rig, 3), W3P_CONTENT_STORED));
     cr_expect(eq(int, (int)rig.fake.signs, 2));
+}
+
+// An order of the time when pins did not show all of its receipt, and one of before, of which there is less to show.
+static void fill_receipts(sqlite3 *db)
+{
+    run_sql(
+        db,
+        "INSERT INTO accounts(id, identity, pins_today, day, last_created_ms, created_ms) VALUES(1, 'a', 0, 0, 0, 0);"
+        "INSERT INTO contents(id, key, cid, state, size, pins, created_ms)"
+        " VALUES(1, x'01', 'one', 6, 5, 1, 0), (2, x'02', 'two', 6, 5, 1, 0);"
+        "INSERT INTO extrinsics(id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, signer, block,"
+        " block_hash, xt_index, fee, created_ms, updated_ms)"
+        " VALUES(1, 4, 0, 8, 72, randomblob(32), x'00', randomblob(32), 'me', 9, randomblob(32), 3, 8, 1, 1),"
+        " (2, 4, 1, 8, 72, randomblob(32), x'00', randomblob(32), NULL, 10, randomblob(32), 2, 8, 1, 1);"
+        "INSERT INTO orders(id, content, tx, item, state, size, price, fee, event, reserved, day, created_ms,"
+        " updated_ms) VALUES(1, 1, 1, 0, 4, 5, 40, 8, 0, 0, 0, 1, 1), (2, 2, 2, 0, 4, 5, 40, 8, NULL, 0, 0, 1, 1);"
+        "INSERT INTO pins(requestid, account, content, status, created_ms, cid)"
+        " VALUES('r1', 1, 1, 2, 10, 'one'), ('r2', 1, 2, 2, 11, 'two');"
+        "UPDATE contents SET order_id = id;");
+}
+
+Test(orders_migration, receipts_are_brought_along)
+{
+    static const char *const now[] = {
+        "SELECT count(*) = 2 FROM pins p JOIN contents c ON c.id = p.content JOIN receipts r ON r.id = c.order_id"
+        " AND c.order_block_hash = r.block_hash AND p.order_index = r.xt_index AND p.order_event IS r.event"
+        " AND p.order_fee = r.fee AND c.order_signer IS r.signer AND p.order_price = r.price",
+        "SELECT order_event = 0 AND order_index = 3 FROM pins WHERE requestid = 'r1'",
+        "SELECT order_event IS NULL AND order_index = 2 FROM pins WHERE requestid = 'r2'",
+    };
+    sqlite3 *db;
+
+    begin_with_old("receipts.1", fill_receipts);
+    db = open_file(rig.path);
+    for (size_t i = 0; i < sizeof(now) / sizeof(now[0]); i++)
+        cr_expect(eq(i64, number(db, now[i]), 1), "%s", now[i]);
+    run_sql(db, "UPDATE orders SET fee = 9 WHERE id = 2; UPDATE extrinsics SET xt_index = 4 WHERE id = 2");
+    cr_expect(eq(i64, number(db, "SELECT order_fee * 10 + order_index FROM pins WHERE requestid = 'r2'"), 94));
+    sqlite3_close(db);
 }

@@ -135,7 +135,7 @@ Test(pins, everything_comes_back)
     cr_expect(eq(u64, pin.order_size, 4096));
     cr_expect(pin.error == NULL);
     cr_expect(not(pin.has_replicas));
-    cr_expect(not(pin.has_order_tx));
+    cr_expect(not(pin.has_order));
     w3p_pin_deinit(&pin);
 }
 
@@ -469,29 +469,49 @@ Test(pins, info_of_an_order)
     int64_t alice = w3p_account_find(pins_reader, "alice");
     struct w3p_pin pin;
 
-    pins_sql("INSERT INTO extrinsics(id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, block,"
-             " created_ms, updated_ms) VALUES(3, 4, 0, 1, 2, x'00', x'01',"
-             " x'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90', 77, 1, 1);"
-             "INSERT INTO orders(id, content, tx, item, state, size, price, reserved, day, created_ms, updated_ms)"
-             " VALUES(5, 1, 3, 0, 4, 4000, 123456789, 0, 0, 1, 1);"
+    pins_sql("INSERT INTO extrinsics(id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, signer,"
+             " created_ms, updated_ms) VALUES(3, 2, 0, 1, 2, x'00', x'01',"
+             " x'a1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f90', 'the signer', 1, 1);"
+             "INSERT INTO orders(id, content, tx, item, state, size, reserved, day, created_ms, updated_ms)"
+             " VALUES(5, 1, 3, 0, 4, 4000, 0, 0, 1, 1);"
              "UPDATE contents SET order_id=5, replicas=4, replicas_known=1, expires_at_block=999, checked_ms=1234,"
              " error='why not' WHERE id=1");
+    pins_set_state(1, W3P_CONTENT_SUBMITTED);
+    cr_assert(eq(int, w3p_pins_get(pins_reader, &pin, alice, result.requestid), W3P_OK));
+    cr_expect(pin.has_order && pin.order_tx[0] == 0xa1 && pin.order_tx[31] == 0x90);
+    cr_expect(eq(str, pin.order_signer, "the signer"));
+    cr_expect(not(pin.has_block_hash));
+    cr_expect(not(pin.has_event));
+    cr_expect(eq(u64, pin.order_block + pin.price_paid + pin.fee_paid, 0));
+    w3p_pin_deinit(&pin);
+    pins_sql("UPDATE extrinsics SET block = 77, xt_index = 3, block_hash = "
+             " x'b1b2c3d4e5f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4b5c6d7e8f91';"
+             "UPDATE orders SET price = 123456789, fee = 4321, event = 0");
     pins_set_state(1, W3P_CONTENT_STORED);
     cr_assert(eq(int, w3p_pins_get(pins_reader, &pin, alice, result.requestid), W3P_OK));
     cr_expect(eq(int, pin.status, W3P_PIN_PINNED));
     cr_expect(pin.has_replicas && pin.replicas == 4);
-    cr_expect(pin.has_order_tx && pin.order_tx[0] == 0xa1 && pin.order_tx[31] == 0x90);
+    cr_expect(pin.has_order && pin.order_tx[0] == 0xa1 && pin.order_tx[31] == 0x90);
     cr_expect(eq(u64, pin.order_block, 77));
+    cr_expect(pin.has_block_hash && pin.order_block_hash[0] == 0xb1 && pin.order_block_hash[31] == 0x91);
+    cr_expect(eq(u64, pin.order_index, 3));
+    cr_expect(pin.has_event && pin.order_event == 0);
     cr_expect(eq(u64, pin.order_size, 4000));
     cr_expect(eq(u64, pin.price_paid, 123456789));
+    cr_expect(eq(u64, pin.fee_paid, 4321));
     cr_expect(eq(u64, pin.expires_at_block, 999));
     cr_expect(eq(i64, pin.checked_at_ms, 1234));
     cr_expect(eq(str, pin.error, "why not"));
     cr_expect(eq(str, (char *)pin.details, (char *)w3p_content_state_words(W3P_CONTENT_STORED)));
     w3p_pin_deinit(&pin);
+    pins_sql("UPDATE extrinsics SET state = 2, block = 0, xt_index = 0, block_hash = NULL"); // out of its block again
+    cr_assert(eq(int, w3p_pins_get(pins_reader, &pin, alice, result.requestid), W3P_OK));
+    cr_expect(not(pin.has_block_hash));
+    cr_expect(eq(u64, pin.order_block + pin.order_index, 0));
+    w3p_pin_deinit(&pin);
     pins_set_state(1, W3P_CONTENT_QUEUED);
     cr_assert(eq(int, w3p_pins_get(pins_reader, &pin, alice, result.requestid), W3P_OK));
-    cr_expect(not(pin.has_order_tx));
+    cr_expect(not(pin.has_order));
     cr_expect(eq(u64, pin.order_block + pin.price_paid, 0));
     cr_expect(eq(u64, pin.order_size, 2048));
     w3p_pin_deinit(&pin);

@@ -25,14 +25,17 @@ TestSuite(pins_counts, .init = pins_setup, .fini = pins_teardown, .timeout = 60)
 #define WRONG_ORDERS                                                                                                   \
     "SELECT count(*) FROM contents c LEFT JOIN receipts o ON o.id = c.order_id WHERE c.order_tx IS NOT o.xt_hash"      \
     " OR c.order_block <> coalesce(o.block, 0) OR c.order_price <> coalesce(o.price, 0)"                               \
-    " OR c.order_size <> coalesce(o.size, 0)"
+    " OR c.order_size <> coalesce(o.size, 0) OR c.order_block_hash IS NOT o.block_hash"                                \
+    " OR c.order_index <> coalesce(o.xt_index, 0) OR c.order_event IS NOT o.event"                                     \
+    " OR c.order_fee <> coalesce(o.fee, 0) OR c.order_signer IS NOT o.signer"
 // Pins that show something else than their content.
 #define WRONG_SHOWN                                                                                                    \
     "SELECT count(*) FROM pins p JOIN contents c ON c.id = p.content WHERE p.state <> c.state OR p.size <> c.size"     \
     " OR p.replicas_known <> c.replicas_known OR p.replicas <> c.replicas"                                             \
     " OR p.expires_at_block <> c.expires_at_block OR p.checked_ms <> c.checked_ms OR p.error IS NOT c.error"           \
     " OR p.order_tx IS NOT c.order_tx OR p.order_block <> c.order_block OR p.order_price <> c.order_price"             \
-    " OR p.order_size <> c.order_size"
+    " OR p.order_size <> c.order_size"                                                                                 \
+    " OR p.order_index <> c.order_index OR p.order_event IS NOT c.order_event OR p.order_fee <> c.order_fee"
 
 enum { ACCOUNTS = 4, CONTENTS = 12, KEPT = 64, STEPS = 400 };
 static const char *const names[ACCOUNTS] = {"alice", "bob", "carol", "dave"};
@@ -74,14 +77,15 @@ static void step(unsigned *seed)
 // Everything that a pin has from its content, whoever writes it.
 static void change_contents(unsigned value)
 {
-    char sql[400];
+    char sql[600];
 
     snprintf(sql, sizeof sql,
              "UPDATE contents SET size = size + 1, replicas_known = %u, replicas = %u, expires_at_block = %u,"
              " checked_ms = %u, error = iif(%u, 'e%u', NULL), order_tx = x'%08x', order_block = %u, order_price = %u,"
-             " order_size = %u WHERE id %% 3 = %u",
+             " order_size = %u, order_block_hash = x'%08x', order_index = %u, order_event = nullif(%u, 10),"
+             " order_fee = %u, order_signer = 's%u' WHERE id %% 3 = %u",
              value & 1, value, value + 1, value + 2, value & 2, value, value, value + 3, value + 4, value + 5,
-             value % 3);
+             value + 6, value + 7, value + 8, value + 9, value, value % 3);
     pins_sql(sql);
 }
 

@@ -5,8 +5,9 @@ gateway. On what a runtime computes the real one is right.
 
 Needs Node and the npm packages of tests/e2e/crust-node, and a real chain spec in the outside data; without them the tests
 of the real runtime are skipped, loudly."""
-import json
 import contextlib
+import hashlib
+import json
 import sqlite3
 import subprocess
 import threading
@@ -138,6 +139,12 @@ class OnAChain:
         pinned, _ = client.wait_status(requestid, "pinned", 60)
         return pinned
 
+    def price(self, size, *at):
+        """Of an order of that size, by the market's own items."""
+        base, mib, keys = (int.from_bytes(bytes.fromhex((rpc(self.url, "state_getStorage", key, *at) or default)[2:]), "little")
+                           for key, default in ((BASE_FEE, "0x00"), (BYTE_FEE, "0x1027"), (KEYS_FEE, "0x40420f")))
+        return base + (size + 2**20 - 1) // 2**20 * mib + keys
+
     def test_a_pin_is_ordered_and_becomes_pinned(self):
         self.ticking()
         gateway = self.gateway()
@@ -145,9 +152,11 @@ class OnAChain:
         pinned = self.pin_to_the_end(Client(gateway.port), cid, size)
         entry = bytes.fromhex(rpc(self.url, "state_getStorage", forge.file_key(cid))[2:])
         self.assertEqual(int.from_bytes(entry[:8], "little"), size)
-        fee = [int.from_bytes(bytes.fromhex((rpc(self.url, "state_getStorage", key) or default)[2:]), "little")
-               for key, default in ((BASE_FEE, "0x00"), (BYTE_FEE, "0x1027"), (KEYS_FEE, "0x40420f"))]
-        self.assertEqual(int(pinned["info"]["price_paid"]), fee[0] + 6 * fee[1] + fee[2])
+        self.assertEqual(int(pinned["info"]["price_paid"]), self.price(size))
+        self.assertEqual(pinned["info"]["order_block_hash"], rpc(self.url, "chain_getBlockHash", int(pinned["info"]["order_block"])))
+        block, index = map(int, pinned["info"]["order_extrinsic"].split("-"))
+        extrinsic = rpc(self.url, "chain_getBlock", rpc(self.url, "chain_getBlockHash", block))["block"]["extrinsics"][index]
+        self.assertEqual(pinned["info"]["order_tx"], "0x" + hashlib.blake2b(bytes.fromhex(extrinsic[2:]), digest_size=32).hexdigest())
         self.assertEqual(pinned["info"]["expires_at_block"], "2600000")
 
     def test_over_websocket(self):
@@ -230,14 +239,16 @@ class OnAChain:
         What that entry holds is larger than what was ordered, so it serves in the end, and no second order is paid."""
         account = self.account("//Alice//batch")
         free = lambda: int.from_bytes(account()[-64:-48], "little")
-        for _ in range(3):
+        rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x00"]])
+        for _ in range(3):  # closed in the finalized block, too
             rpc(self.url, "dev_newBlock", timeout=60)
         before = free()
-        rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x00"]])
         gateway = self.gateway(uri="//Alice//batch")
         client = Client(gateway.port)
         cids = [cid_v0(self.label(str(i))) for i in range(4)]
         requests = [client.add(cid, meta={"size": str(1_000_000 * (i + 1))}).json["requestid"] for i, cid in enumerate(cids)]
+        quotes = [json.loads(lib.run("quote", cid, f"--size={1_000_000 * (i + 1)}", "--json", f"--crust.endpoints={self.url}", "--crust.key_uri=//Alice//batch",
+                                     f"--store.path={gateway.db}")[1]) for i, cid in enumerate(cids)]
         rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x01"]])
         deadline = time.monotonic() + 60
         while not gateway.log_lines("order.submitted") and time.monotonic() < deadline:
@@ -260,12 +271,18 @@ class OnAChain:
         with contextlib.closing(sqlite3.connect(gateway.db)) as db:
             ends = db.execute("SELECT nonce, item, state, price, fee, event IS NULL, substr(error, 1, 9) FROM receipts ORDER BY id").fetchall()
             taken = db.execute("SELECT sum(price + fee) FROM orders").fetchone()[0]
+            final = db.execute("SELECT c.cid, r.size, r.price, r.fee, lower(hex(r.block_hash)) FROM receipts r JOIN contents c ON c.id = r.content WHERE r.state = 4").fetchall()
         self.assertEqual([(nonce, item, state, error) for nonce, item, state, _, _, _, error in ends],
                          [(0, 0, 4, None), (0, 1, 5, "Market.Fi"), (0, 2, 5, "not tried"), (0, 3, 5, "not tried"), (1, 0, 4, None), (1, 1, 4, None)])
         self.assertEqual([event for *_, event, _ in ends], [0, 0, 1, 1, 0, 0])
         self.assertLessEqual(abs(ends[0][4] - ends[1][4]), 1)
         self.assertEqual(ends[2][4], 0)
         self.assertEqual(before - free(), taken)  # to the planck
+        # an order in a batch takes the price that it takes alone, and no more of the fee
+        self.assertEqual(len(final), 3)
+        for cid, size, price, fee, block in final:
+            self.assertEqual(price, self.price(size, "0x" + block))
+            self.assertLessEqual(fee, int(quotes[cids.index(cid)]["tx_fee"]))
         print(f"{type(self).__name__}: a batch of 4, the second failed: fee {ends[0][4] + ends[1][4]}; then 2: fee {ends[4][4] + ends[5][4]}")
 
     def test_a_size_beyond_the_chain_is_refused_before_it_costs_anything(self):

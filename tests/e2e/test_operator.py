@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The operator's hand on the real binary: the admin socket, orders, pause, retry, order, quote, doctor; prices and accounts."""
 import base64
+import contextlib
 import hashlib
+import http.client
 import json
 import os
 import pathlib
@@ -188,10 +190,18 @@ class Orders(World):
 
 class Receipts(World):
     devnet_args, block_ms = ("--finality-lag=0",), 0
+    gateway_args = (f"--crust.default_size={MIB}",)
 
     def block(self, count=1):
         for _ in range(count):
             rpc(self.devnet.url, "dev_newBlock")
+
+    def status(self):
+        with contextlib.closing(http.client.HTTPConnection("gateway", timeout=10)) as conn:
+            conn.sock = socket.socket(socket.AF_UNIX)
+            conn.sock.connect(self.socket)
+            conn.request("GET", "/status")
+            return json.loads(conn.getresponse().read())
 
     def ended(self, cid, count):
         """A block with the order that waits; gives all receipts once so many have ended."""
@@ -199,6 +209,30 @@ class Receipts(World):
         self.block()
         answer = lambda: json.loads(self.w3pin("orders", cid, "--json"))
         return wait_for("the end", lambda: (a := answer()) and [r["state"] in ("final", "failed") for r in a["receipts"]] == [True] * count and a)
+
+    def test_dollars_only_at_the_operators_rate(self):
+        self.block(2)
+        price = wait_for("prices", lambda: (a := request(self.gateway.port, "GET", "/price?size=1")).status == 200 and a).json
+        account = request(self.gateway.port, "GET", "/account", headers={"Authorization": "Bearer " + self.client.token}).json
+        self.assertEqual([key for key in (*price, *account["spent"]) if "usd" in key], [])
+        self.assertEqual(int(price["total"]), int(price["price"]) + int(price["tx_fee"]))
+
+    def test_how_long_the_money_lasts(self):
+        """What the last days cost is taken for what the next ones will: the log, /readyz and doctor say so."""
+        self.block(2)
+        self.client.add(cid_v1("today"), meta={"size": str(MIB)})
+        paid = self.ended(cid_v1("today"), 1)["paid"]
+        daily = int(paid["price"]) + int(paid["fee"])
+        purse = self.status()["money"]
+        deposit = int(purse["balance"]) - int(purse["available"])  # cannot be spent, and is not counted
+        self.assertGreater(deposit, 0)
+        self.assertEqual(int(purse["daily"]), daily)
+        rpc(self.devnet.url, "dev_setFault", "balance-gone", f"{5 * daily + daily // 2 + deposit}planck")
+        self.block(2)
+        wait_for("the alarm", lambda: request(self.gateway.port, "GET", "/readyz").json["funds"] in ("low", "empty"))
+        self.assertRegex(self.gateway.log_lines("funds.low")[-1]["msg"], r"for about 5 days")
+        self.assertEqual(self.status()["money"]["runway_days"], 5)
+        self.assertIn("lasts about 5 days", self.w3pin("doctor", f"--crust.default_size={MIB}", expect=1))
 
     def test_every_order_of_a_content_with_its_own_words(self):
         """The market closes twice between our order and its block: that costs a fee each time, and each receipt says so for ever."""

@@ -215,8 +215,24 @@ Test(http_admin, an_account_is_told_of_itself)
 
 Test(http_admin, a_price_that_is_not_known_is_not_made_up)
 {
-    static const char *const bad[] = {"/price", "/price?size=", "/price?size=0", "/price?size=x",
-                                      "/price?size=1&size=1"};
+    static const char *const bad[] = {"/price",
+                                      "/price?size=",
+                                      "/price?size=0",
+                                      "/price?size=00",
+                                      "/price?size=x",
+                                      "/price?size=ten",
+                                      "/price?size=-1",
+                                      "/price?size=%2B1",
+                                      "/price?size=1.0",
+                                      "/price?size=1e6",
+                                      "/price?size=0x10",
+                                      "/price?size=1%00",
+                                      "/price?size=9223372036854775808",
+                                      "/price?size=18446744073709551615",
+                                      "/price?size=18446744073709551616",
+                                      "/price?size=99999999999999999999999999",
+                                      "/price?size=1&size=1",
+                                      "/price?SIZE=1"};
     int status = 0;
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         json_decref(gateway_json(&status, "GET", bad[i], NULL, NULL));

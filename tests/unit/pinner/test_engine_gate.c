@@ -205,6 +205,31 @@ Test(engine_gate, budget_of_the_day)
     cr_assert(eq(i64, rig_number(&rig, "SELECT count(*) FROM budget WHERE spent > 0"), 2));
 }
 
+// To the planck: both orders with their margins …
+Test(engine_gate, budget_of_the_day_is_exact)
+{
+    int64_t a = rig_pin(&rig, 1, RIG_MIB), b = rig_pin(&rig, 2, RIG_MIB);
+
+    rig.settings.planck_per_day = 2 * 1816;
+    rig_apply_settings(&rig);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, a), W3P_CONTENT_SUBMITTED));
+    cr_assert(eq(int, rig_state(&rig, b), W3P_CONTENT_SUBMITTED));
+}
+
+// … and one whose day has just as much as it needs.
+Test(engine_gate, budget_of_the_day_for_one_order_is_exact)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    rig.settings.planck_per_day = 1815;
+    rig_apply_settings(&rig);
+    expect_deferred(id, "planck_per_day");
+    rig.settings.planck_per_day = 1816;
+    rig_apply_settings(&rig);
+    expect_ordered(id, 20);
+}
+
 Test(engine_gate, too_large_is_rejected_in_words)
 {
     int64_t id = rig_pin(&rig, 1, (uint64_t)8 << 30), fits;

@@ -185,6 +185,8 @@ static const struct {
     {"unknown before ours", "08 02 ff00 00" SUCCESS, 1, false, false, false, 0, ""},
     {"unknown after a transfer of ours", "0c" TRANSFER(ACCOUNT, "e8030000") "02 ff00 00" SUCCESS, 1, false, false,
      false, 0, ""},
+    {"unknown after an order of ours", "10" TRANSFER(ACCOUNT, "e8030000") FILE_SUCCESS "02 ff00 00" SUCCESS, 1, false,
+     false, false, 0, ""},
     {"unknown after ours", "0c" FILE_SUCCESS SUCCESS "02 ff00 00", 1, true, true, false, 0, ""},
     {"too large", "04" FAILED, 1, true, false, true, 0, "Market.FileTooLarge: The file is too large."},
     {"paid before it failed", "08" TRANSFER(ACCOUNT, "e8030000") FAILED, 1, true, false, true, 0,

@@ -107,9 +107,10 @@ struct w3p_chain_outcome {
 
 // The newest order of a content that is to be paid once more, and which is not in flight any more.
 struct w3p_chain_prior {
-    const char *cids[2];    // both spellings, borrowed; NULL: there is none
-    bool paid;              // it was final: its entry is gone or runs out
-    bool renewal;           // … and runs out
+    const char *cids[2];               // both spellings, borrowed; NULL: there is none
+    const struct w3p_chain_file *seen; // [2], their entries as the new order was decided upon; NULL: none was
+    bool paid;                         // it was final: its entry is gone or runs out
+    bool renewal;                      // … and runs out
     uint64_t settled_block; // above it nothing can come of that order any more: its death, or the block that it is in
     uint32_t nonce;
     uint64_t birth_block;

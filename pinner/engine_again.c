@@ -10,7 +10,7 @@
 #include "prior_store.h"
 
 int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, const struct w3p_candidate *candidate,
-                             uint32_t nonce)
+                             const struct w3p_chain_file files[2], uint32_t nonce)
 {
     struct w3p_chain_prior prior;
     int err;
@@ -24,6 +24,7 @@ int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, 
         return w3p_fail(why, err, "the order before could not be read: %s", w3p_strerror(err));
     prior.cids[0] = candidate->cids[0];
     prior.cids[1] = candidate->cids[1];
+    prior.seen = files;
     prior.renewal = candidate->renewal;
     engine->proofs++;
     return engine->chain->ops->disprove(engine->chain, why, &prior, nonce, &engine->head);

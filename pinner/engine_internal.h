@@ -184,7 +184,8 @@ struct w3p_basket {
     size_t count, max;
     const struct w3p_candidate *candidates[W3P_CHAIN_BATCH_MAX];
     struct w3p_order orders[W3P_CHAIN_BATCH_MAX];
-    w3p_u128 reserved; // of all orders in it
+    struct w3p_chain_file files[W3P_CHAIN_BATCH_MAX][2]; // what was decided upon
+    w3p_u128 reserved;                                   // of all orders in it
 };
 // Orders that one transaction may hold now.
 size_t w3p_engine_batch_max(const struct w3p_engine *engine);
@@ -202,7 +203,7 @@ w3p_u128 w3p_engine_reserved(const struct w3p_engine *engine); // of all orders 
 // W3P_OK: this content was never ordered, or it is proved that it may be paid once more with this nonce; else as
 // disprove in chain.h.
 int w3p_engine_may_pay_again(struct w3p_engine *engine, struct w3p_errmsg *why, const struct w3p_candidate *candidate,
-                             uint32_t nonce) W3P_NODISCARD;
+                             const struct w3p_chain_file files[2], uint32_t nonce) W3P_NODISCARD;
 // W3P_E_STATE when another node contradicts that t->orders[item] came to nothing: then it is followed on. Of one that
 // is lost the account tells, of one that failed in a block the file's entry, too.
 int w3p_engine_believe_end(struct w3p_engine *engine, struct w3p_errmsg *msg, const struct w3p_transaction *t,

@@ -177,8 +177,8 @@ static bool is_in(const struct w3p_basket *basket, const struct w3p_candidate *c
 
 // Into the basket; a basket that is full becomes a transaction.
 static enum w3p_placing take_in(struct w3p_engine *engine, struct w3p_errmsg *msg, int *err, struct w3p_basket *basket,
-                                const struct w3p_candidate *candidate, const struct w3p_choice *choice,
-                                const struct cost *cost)
+                                const struct w3p_candidate *candidate, const struct w3p_chain_file files[2],
+                                const struct w3p_choice *choice, const struct cost *cost)
 {
     const char *cid = candidate->cids[choice->spelling];
     struct w3p_order *order = &basket->orders[basket->count];
@@ -194,6 +194,7 @@ static enum w3p_placing take_in(struct w3p_engine *engine, struct w3p_errmsg *ms
                                 .event = -1,
                                 .day = w3p_clock_day(w3p_clock_wall_ms())};
     (void)snprintf(order->cid, sizeof(order->cid), "%s", cid);
+    memcpy(basket->files[basket->count], files, sizeof(basket->files[0]));
     basket->candidates[basket->count++] = candidate;
     basket->reserved += order->reserved;
     return basket->count < basket->max ? W3P_PLACED : w3p_engine_sign(engine, msg, err, basket);
@@ -228,7 +229,7 @@ static enum w3p_placing place_one(struct w3p_engine *engine, struct w3p_errmsg *
     verdict = check_money(engine, msg, err, candidate, &cost, basket->reserved);
     if (verdict != W3P_PLACED)
         return verdict;
-    return take_in(engine, msg, err, basket, candidate, &choice, &cost);
+    return take_in(engine, msg, err, basket, candidate, files, &choice, &cost);
 }
 
 // Entries of all candidates in both spellings, in one lookup. files[2 * i + spelling].

@@ -119,6 +119,7 @@ static void take_out(struct w3p_basket *basket, size_t at)
     basket->reserved -= basket->orders[at].reserved;
     basket->count--;
     memmove(&basket->orders[at], &basket->orders[at + 1], (basket->count - at) * sizeof(basket->orders[0]));
+    memmove(&basket->files[at], &basket->files[at + 1], (basket->count - at) * sizeof(basket->files[0]));
     memmove(&basket->candidates[at], &basket->candidates[at + 1], (basket->count - at) * sizeof(basket->candidates[0]));
 }
 
@@ -142,6 +143,7 @@ static enum w3p_placing sign_each(struct w3p_engine *engine, struct w3p_errmsg *
          i++) {
         one->count = 1;
         one->candidates[0] = basket->candidates[i];
+        memcpy(one->files[0], basket->files[i], sizeof(one->files[0]));
         one->orders[0] = basket->orders[i];
         one->reserved = basket->orders[i].reserved;
         verdict = w3p_engine_sign(engine, msg, err, one);
@@ -217,7 +219,7 @@ static int prove_all(struct w3p_engine *engine, struct w3p_errmsg *msg, struct w
     for (size_t i = basket->count; err == W3P_OK && i-- > 0;) {
         struct w3p_errmsg why = {{0}};
 
-        err = w3p_engine_may_pay_again(engine, &why, basket->candidates[i], nonce);
+        err = w3p_engine_may_pay_again(engine, &why, basket->candidates[i], basket->files[i], nonce);
         if (err == W3P_OK)
             continue;
         if (w3p_engine_is_outage(err) && err != W3P_E_BUSY)

@@ -9,10 +9,11 @@
 // that was ordered before is paid again only when `disprove` holds, which rests on this:
 // - A new order with the nonce of the old one needs no proof: of two extrinsics with one nonce a chain takes one.
 // - With endpoints of two or more nodes (crust_voices.c), a second node must have finalized the same block (by hash, at
-//   or above the end of the old order's life) and show the same account and entries of the file there. Of those that
-//   answer, more must agree than disagree; an endpoint that the others outvote is left alone for minutes. When none
-//   answers the payment waits. A renewal does not: nothing but the life that an entry has left speaks for or against
-//   it. One node against one: what they contradict each other about waits, and nothing else does.
+//   or above the end of the old order's life) and show the same account and entries of the file there, which must be
+//   those that the new order was decided upon. Of those that answer, more must agree than disagree; an endpoint that
+//   the others outvote is left alone for minutes. When none answers the payment waits. A renewal does not: nothing but
+//   the life that an entry has left speaks for or against it. One node against one: what they contradict each other
+//   about waits, and nothing else does.
 // - With one node, behind however many endpoints that all say the same, its word is all there is: W3P_CRUST_MARGIN more
 //   finalized blocks, and a balance that did not drop by the cost of the old order between its birth and its end (where
 //   the node still has those states). A lone node that lies in all of this consistently can cause as many payments of
@@ -43,6 +44,7 @@ struct view {
     uint64_t number; // of the block that the items are of; 0: of none
     uint8_t hash32[32];
     struct w3p_crust_item items[KEYS_MAX]; // the account first
+    const struct w3p_chain_file *seen[KEYS_MAX];
     size_t count;
 };
 
@@ -57,27 +59,9 @@ static void open_view(struct w3p_crust *c, struct view *view)
         if (cid == NULL || cid[0] == '\0')
             continue;
         w3p_crust_item_init(&view->items[view->count]);
+        view->seen[view->count] = view->prior->seen != NULL ? &view->prior->seen[i] : NULL;
         w3p_crust_file_key(&view->items[view->count++].key, c->runtime, cid);
     }
-}
-
-// The view of the finalized block `at`.
-static int look_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view, uint64_t at)
-{
-    int err = W3P_OK;
-    if (view->number == at && at > 0)
-        return W3P_OK;
-    view->number = 0;
-    memcpy(view->hash32, view->head->final_hash32, 32);
-    if (at != view->head->final_number)
-        err = c->chain.ops->block_hash(&c->chain, msg, view->hash32, at);
-    for (size_t i = 0; i < view->count; i++)
-        w3p_buf_reset(&view->items[i].value);
-    if (err == W3P_OK)
-        err = w3p_crust_read(c, msg, view->items, view->count, view->hash32);
-    if (err == W3P_OK)
-        view->number = at;
-    return err;
 }
 
 static int ask_hash(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint8_t hash32[32], const char *method,
@@ -104,25 +88,66 @@ static int ask_final(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint
     return err;
 }
 
-// Is the item at that block of endpoint i what the one in use says at its head?
-static int ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same,
-                    const struct w3p_crust_item *item, const uint8_t at_hash32[32])
+// The item at that block of endpoint i.
+static int ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, struct w3p_crust_item *out,
+                    const struct w3p_buf *key, const uint8_t at_hash32[32])
 {
     json_t *result = NULL;
-    struct w3p_buf value;
     int err = w3p_crust_ask(c, msg, i, &result, "state_getStorage",
-                            json_pack("[o, o]", w3p_rpc_hex(item->key.ptr, item->key.len), w3p_rpc_hex(at_hash32, 32)));
-    w3p_buf_init(&value, W3P_CRUST_VALUE_MAX);
-    if (err == W3P_OK && json_is_null(result))
-        *same = !item->present;
-    else if (err == W3P_OK && w3p_rpc_bytes(&value, result) == W3P_OK)
-        *same = item->present && value.len == item->value.len &&
-                (value.len == 0 || memcmp(value.ptr, item->value.ptr, value.len) == 0);
-    else if (err == W3P_OK)
+                            json_pack("[o, o]", w3p_rpc_hex(key->ptr, key->len), w3p_rpc_hex(at_hash32, 32)));
+    w3p_buf_reset(&out->value);
+    out->present = err == W3P_OK && !json_is_null(result);
+    if (out->present && w3p_rpc_bytes(&out->value, result) != W3P_OK)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: storage value is no hex text", w3p_rpc_host(c->endpoints[i].rpc));
-    w3p_buf_deinit(&value);
     json_decref(result);
     return err;
+}
+
+// The view of the finalized block `at`. The endpoint in use is asked and no other in its place: else one that says it
+// has no state would be confirmed by what the others say themselves.
+static int look_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view, uint64_t at)
+{
+    int err = c->current >= 0 ? W3P_OK : W3P_E_UNREACHABLE;
+    if (view->number == at && at > 0)
+        return W3P_OK;
+    view->number = 0;
+    memcpy(view->hash32, view->head->final_hash32, 32);
+    if (err == W3P_OK && at != view->head->final_number)
+        err =
+            ask_hash(c, msg, (size_t)c->current, view->hash32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at));
+    for (size_t k = 0; err == W3P_OK && k < view->count; k++)
+        err = ask_item(c, msg, (size_t)c->current, &view->items[k], &view->items[k].key, view->hash32);
+    if (err == W3P_OK)
+        view->number = at;
+    return err;
+}
+
+// Is the item at that block of endpoint i what the one in use says?
+static int compare_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same,
+                        const struct w3p_crust_item *item, const uint8_t at_hash32[32])
+{
+    struct w3p_crust_item theirs;
+    w3p_crust_item_init(&theirs);
+    int err = ask_item(c, msg, i, &theirs, &item->key, at_hash32);
+    *same = err == W3P_OK && item->present == theirs.present && item->value.len == theirs.value.len &&
+            (theirs.value.len == 0 || memcmp(theirs.value.ptr, item->value.ptr, theirs.value.len) == 0);
+    w3p_crust_item_deinit(&theirs);
+    return err;
+}
+
+// Is the entry that all agree on the one that the new order was decided upon? Else the endpoint in use says one thing
+// when it is asked by itself, and another when it is compared.
+static bool as_decided(const struct w3p_crust *c, const struct view *view, size_t k)
+{
+    const struct w3p_chain_file *seen = view->seen[k];
+    const struct w3p_crust_item *item = &view->items[k];
+    struct w3p_chain_file file = {.exists = false};
+    if (seen == NULL)
+        return true;
+    if (item->present && w3p_crust_file_decode(&file, c->runtime->layout, item->value.ptr, item->value.len) != W3P_OK)
+        return false;
+    return file.exists == seen->exists && file.size == seen->size && file.replicas == seen->replicas &&
+           file.expires_at_block == seen->expires_at_block;
 }
 
 static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, size_t i, struct view *view)
@@ -148,8 +173,13 @@ static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, siz
         return DISAGREES;
     }
     for (size_t k = 0; k < view->count; k++) {
-        if (ask_item(c, why, i, &same, &view->items[k], theirs32) != W3P_OK)
+        if (compare_item(c, why, i, &same, &view->items[k], theirs32) != W3P_OK)
             return SILENT;
+        if (same && !as_decided(c, view, k)) {
+            (void)w3p_fail(why, W3P_E_BUSY, "%s: at block %llu the entry of the file was another one than now", host,
+                           (unsigned long long)at);
+            return SILENT;
+        }
         if (same)
             continue;
         (void)w3p_fail(why, W3P_E_STATE, "%s: at block %llu it shows another %s", host, (unsigned long long)at,

@@ -21,7 +21,7 @@
 #define CID_KEY                                                                                                        \
     FILES "57f1d9eefda9b955"                                                                                           \
           "b8516d5971436863526e34566635794e5254587252725159466b456b58545844586e703474485663526b4c3267664d"
-#define ENTRY "0000100000000000000000000000000000000000000000000000000000000000"
+#define ENTRY "00001000000000000000000000000000000000000000000000000000000000"
 
 struct rig {
     struct fake_node node[NODES];
@@ -220,6 +220,36 @@ static void expect_alone(struct rig *rig)
     cr_expect(strstr(rig->msg.text, "after block 19") != NULL, "%s", rig->msg.text);
     rig->head.final_number = 19;
     cr_expect(eq(int, disprove(rig), W3P_OK), "%s", rig->msg.text);
+}
+
+// The endpoint in use says that there is no entry when the order is decided upon, and the truth when it is compared.
+Test(crust_disprove, what_is_agreed_on_must_be_what_was_decided_upon)
+{
+    struct w3p_chain_file seen[2] = {{.exists = false}, {.exists = false}};
+    struct rig rig;
+    start_rig(&rig, 2);
+    rig.prior.seen = seen;
+    cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    fake_node_put(&rig.node[0], CID_KEY, ENTRY);
+    fake_node_put(&rig.node[1], CID_KEY, ENTRY);
+    cr_expect(eq(int, disprove(&rig), W3P_E_BUSY));
+    cr_expect(strstr(rig.msg.text, "another one than now") != NULL, "%s", rig.msg.text);
+    seen[0] = (struct w3p_chain_file){.exists = true, .size = 0x100000};
+    cr_expect(eq(int, disprove(&rig), W3P_OK), "%s", rig.msg.text);
+    seen[0].size++;
+    cr_expect(eq(int, disprove(&rig), W3P_E_BUSY));
+    stop_rig(&rig);
+}
+
+// It has no state to be compared, it says: that of the other one is no second opinion on itself.
+Test(crust_disprove, a_node_without_the_state_is_not_confirmed)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    rig.node[0].override_reply = "\"error\":{\"code\":4003,\"message\":\"State already discarded\"}";
+    rig.node[0].override_method = "state_getStorage";
+    cr_expect(eq(int, disprove(&rig), W3P_E_BUSY), "%s", rig.msg.text);
+    stop_rig(&rig);
 }
 
 Test(crust_disprove, two_urls_of_one_node_are_one_voice)

@@ -80,7 +80,7 @@ static void print_receipts(const json_t *answer)
     print_row(json_array_get(json_object_get(answer, "orders"), 0));
     for (size_t i = 0; i < json_array_size(receipts); ++i)
         print_order(json_array_get(receipts, i));
-    printf("%lld orders; paid: price %s, fees %s planck\n", w3p_admin_number(paid, "orders"),
+    printf("paid for all %lld: price %s, fees %s planck\n", w3p_admin_number(paid, "orders"),
            w3p_admin_text(paid, "price"), w3p_admin_text(paid, "fee"));
     print_more(answer, receipts);
 }

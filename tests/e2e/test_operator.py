@@ -259,7 +259,7 @@ class Receipts(World):
         self.assertEqual(answer["paid"], {"orders": 3, **total})
         text = self.w3pin("orders", cid)
         self.assertEqual(text.count(receipts[1]["error"]), 2)
-        self.assertIn(f"3 orders; paid: price {total['price']}, fees {total['fee']} planck", text)
+        self.assertIn(f"paid for all 3: price {total['price']}, fees {total['fee']} planck", text)
         # page by page
         first, rest = (json.loads(self.w3pin("orders", cid, flag, "--json")) for flag in ("--limit=1", "--before=3"))
         self.assertEqual((first["receipts"], first["more"], first["paid"]), (receipts[:1], True, answer["paid"]))

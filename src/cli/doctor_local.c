@@ -46,18 +46,17 @@ static void check_accounts(struct w3p_doctor *d)
 
 void w3p_doctor_config(struct w3p_doctor *d)
 {
-    struct w3p_errmsg msg;
+    struct w3p_errmsg msg, doubt;
     char *delegates = NULL;
     bool development = is_set(d->settings.crust.key_uri);
     w3p_doctor_find(d, W3P_HEALTH_OK, "config", "read");
     int err = w3p_server_check(&msg, &d->settings.http);
     if (err != W3P_OK)
         w3p_doctor_find(d, err == W3P_E_STATE ? W3P_HEALTH_WARN : W3P_HEALTH_FAIL, "listen", "%s", msg.text);
-    if (w3p_delegates_json(&delegates, &msg, d->settings.psa.delegates) != W3P_OK)
+    if (w3p_delegates_json(&delegates, &doubt, &msg, d->settings.psa.delegates) != W3P_OK)
         w3p_doctor_find(d, W3P_HEALTH_FAIL, "delegates", "%s", msg.text);
-    else if (!is_set(d->settings.psa.delegates) && !development)
-        w3p_doctor_find(d, W3P_HEALTH_WARN, "delegates",
-                        "clients are told no node to hand their content to: set psa.delegates");
+    else if (doubt.text[0] != '\0' && !development)
+        w3p_doctor_find(d, W3P_HEALTH_WARN, "delegates", "%s", doubt.text);
     if (!is_set(d->settings.crust.genesis) && !development)
         w3p_doctor_find(d, W3P_HEALTH_WARN, "genesis",
                         "the first endpoint that answers decides which chain it is: set crust.genesis");

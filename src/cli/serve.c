@@ -314,9 +314,12 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
 static int start(struct gateway *g, struct w3p_errmsg *msg)
 {
     // what the configuration alone can get wrong, then the database, then the network
+    struct w3p_errmsg doubt = {0};
     int err = create_access(g, msg);
     if (err == W3P_OK)
-        err = w3p_delegates_json(&g->app.delegates_json, msg, g->settings.psa.delegates);
+        err = w3p_delegates_json(&g->app.delegates_json, &doubt, msg, g->settings.psa.delegates);
+    if (doubt.text[0] != '\0')
+        w3p_logf(W3P_LOG_WARN, "psa.delegates", "%s", doubt.text);
     if (err == W3P_OK)
         err = w3p_openapi_build(&g->app.openapi, msg, w3p_gateway_routes, w3p_gateway_docs);
     if (err == W3P_OK)

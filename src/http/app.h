@@ -58,8 +58,10 @@ extern const struct w3p_doc *const w3p_gateway_docs[];
 // What the operator's command line asks for. Never in a server that listens on an address: nobody signs in there.
 extern const struct w3p_route w3p_admin_routes[];
 
-// JSON array of the configured delegates. Each must be a valid multiaddr that ends /p2p/<peer id>.
-int w3p_delegates_json(char **out, struct w3p_errmsg *msg, const char *configured) W3P_NODISCARD;
+// JSON array of the configured delegates: 1 to 20 different multiaddrs that end /p2p/<peer id>. *doubt gets a sentence
+// when the operator should look at what is good enough to start: none is set, or clients elsewhere cannot reach them.
+int w3p_delegates_json(char **out, struct w3p_errmsg *doubt, struct w3p_errmsg *msg,
+                       const char *configured) W3P_NODISCARD;
 
 // The devnet's server: JSON-RPC by POST / and WebSocket upgrade on one port, blocks on a timer. Runs until stopped.
 struct w3p_devnet;

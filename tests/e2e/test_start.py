@@ -11,6 +11,7 @@ import subprocess
 from lib import BIN, Case, Client, Devnet, Gateway, cid_v1, clean_env, main, request, rpc, run, wait_for
 
 DEAD = "http://127.0.0.1:9"  # the discard port: nobody answers
+PEER = "12D3KooWMcAHcs97R49PLZjGUKDbP1fr9iijeepod8fkktHTLCgN"
 
 
 class StartMistakes(Case):
@@ -86,9 +87,44 @@ class StartMistakes(Case):
     def test_endpoint_of_unknown_scheme(self):
         self.refused("--crust.key_uri=//Alice", "--crust.endpoints=ftp://127.0.0.1", says=["ws://"])
 
-    def test_delegate_without_peer(self):
-        self.refused("--crust.key_uri=//Alice", f"--crust.endpoints={DEAD}", "--psa.delegates=/ip4/1.2.3.4/tcp/4001",
-                     says=["/ip4/1.2.3.4/tcp/4001"])
+    def test_delegates_that_no_client_could_use(self):
+        good = f"/dns4/ipfs.example.org/tcp/4001/p2p/{PEER}"
+        for bad, *says in (("/ip4/1.2.3.4/tcp/4001", '"/ip4/1.2.3.4/tcp/4001"', "must end with /p2p/"), (good + "x", "no peer id"),
+                           (good + "/p2p-circuit", "must end with /p2p/"), ("/ip4/1.2.3.4/tcp/4001/p2p/", "slash"),
+                           (",".join(f"/ip4/1.2.3.4/tcp/{i}/p2p/{PEER}" for i in range(1, 22)), "more than 20"),
+                           (f"{good},{good}", good, "twice: take one out"), (good + ",", "empty item", "comma"), ("," + good, "empty item"),
+                           (f"{good}, ,{good}", "empty item"), (f"/dns4/ipfs.example.org /tcp/4001/p2p/{PEER}", "host name"),
+                           ("ipfs.example.org:4001", "begins with a slash"), (f"https://ipfs.example.org/p2p/{PEER}", "begins with a slash"),
+                           (f"/ip4/1.2.3.4/carrier-pigeon/p2p/{PEER}", "carrier-pigeon", "not known")):
+            with self.subTest(bad[:100]):
+                self.refused("--crust.key_uri=//Alice", f"--crust.endpoints={DEAD}", f"--psa.delegates={bad}", says=["psa.delegates", *says])
+
+    def test_delegates_that_only_neighbours_reach_are_told_once(self):
+        far, near = f"/dns4/ipfs.example.org/tcp/4001/p2p/{PEER}", [f"/ip4/{ip}/tcp/4001/p2p/{PEER}" for ip in ("192.168.1.7", "127.0.0.1")]
+        for delegates, told in (([far], []), ([far] + near, [near[0], "2 of 3"]), ([], ["set psa.delegates"])):
+            gateway = Gateway(self.dir, DEAD, "--psa.delegates=" + " , ".join(delegates))
+            try:
+                pin = Client(gateway.port).add(cid_v1("delegates")).json
+                lines = [line["msg"] for line in gateway.log_lines("psa.delegates")]
+            finally:
+                gateway.close()
+            self.assertEqual(len(lines), 1 if told else 0, lines)
+            for word in told:
+                self.assertIn(word, lines[0])
+            self.assertEqual(pin["delegates"], delegates or pin["delegates"][:1])
+
+    def test_doctor_tells_of_such_delegates_too(self):
+        (pathlib.Path(self.dir) / "seed").write_text("11" * 32)
+        (pathlib.Path(self.dir) / "seed").chmod(0o600)
+        for delegates, level, says in (("", "WARN", "set psa.delegates"), (f"/ip4/10.0.0.1/tcp/1/p2p/{PEER}", "WARN", "10.0.0.1"),
+                                       (f"/ip4/11.0.0.1/tcp/1/p2p/{PEER}", None, None), ("/ip4/10.0.0.1/tcp/1", "FAIL", "/p2p/")):
+            _, out, err = run("doctor", "--json", f"--crust.key_file={self.dir}/seed", f"--crust.endpoints={DEAD}", f"--store.path={self.dir}/x.db",
+                              f"--psa.delegates={delegates}")
+            found = [f for f in json.loads(out)["checks"] if f["check"] == "delegates"]
+            self.assertEqual([f["health"] for f in found], [level] if level else [], out)
+            if says:
+                self.assertIn(says, found[0]["text"])
+            self.assertNotIn("psa.delegates", err)
 
     def test_allow_list_entry_that_is_no_wallet(self):
         self.refused("--crust.key_uri=//Alice", f"--crust.endpoints={DEAD}", "--accounts.allow=bob", says=["bob"])

@@ -56,7 +56,7 @@ void gateway_start(void)
 {
     static const struct w3p_migration *const tables[] = {w3p_contents_migrations, w3p_pins_migrations};
     const char *base = getenv("TMPDIR");
-    struct w3p_errmsg msg = {0};
+    struct w3p_errmsg msg = {0}, doubt;
     w3p_log_set_level(W3P_LOG_ERROR);
     snprintf(dir, sizeof dir, "%s/w3pin-http-XXXXXX", base ? base : "/tmp");
     cr_assert(mkdtemp(dir) != NULL);
@@ -81,7 +81,7 @@ void gateway_start(void)
     gateway_app.limits = &engine_settings;
     gateway_app.money = &money_settings;
     gateway_app.pins_per_day = gateway_pins_per_day;
-    cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &msg, ""), W3P_OK));
+    cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &doubt, &msg, ""), W3P_OK));
     cr_assert(eq(int, w3p_openapi_build(&gateway_app.openapi, &msg, w3p_gateway_routes, w3p_gateway_docs), W3P_OK),
               "%s", msg.text);
     struct w3p_server_conf conf = {.settings = &gateway_http,

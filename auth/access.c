@@ -43,6 +43,15 @@ const struct w3p_conf_key w3p_access_conf_keys[] = {
      .max = 1000000000,
      .unit = "pins",
      .help = "How many pins one account may add in a UTC day before it is answered 403; 0 means no limit."},
+    {.name = "accounts.repin_wait_s",
+     .type = W3P_CONF_U64,
+     .offset = offsetof(struct w3p_access_settings, repin_wait_s),
+     .fallback = "3600",
+     .min = 0,
+     .max = 86400,
+     .unit = "s",
+     .help = "How long an account's replaced pins, and kubo's MFS policy, wait after an order that one of them caused; "
+             "what is replaced again meanwhile is never ordered. 0: no wait."},
     {.name = NULL},
 };
 

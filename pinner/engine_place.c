@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/crash.h"
+#include "repin_store.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +19,7 @@
 // One thing to write about a candidate.
 struct place_job {
     struct w3p_write write;
-    enum { JOB_DEFER, JOB_REJECT, JOB_ADOPT } what;
+    enum { JOB_DEFER, JOB_REJECT, JOB_ADOPT, JOB_HOLD } what;
     const struct w3p_candidate *candidate;
     unsigned spelling;
     int64_t not_before_ms;      // DEFER, ADOPT
@@ -45,6 +46,9 @@ static int run_place(struct w3p_write *self, struct w3p_db *db)
     case JOB_ADOPT:
         err = w3p_queue_adopt(db, job->candidate, job->spelling, &job->file, job->at_block, now_ms, job->not_before_ms);
         W3P_CRASH_POINT(QUEUE_ADOPT_WRITTEN);
+        break;
+    case JOB_HOLD:
+        err = w3p_repin_put_off(db, job->candidate->content_id, now_ms);
         break;
     }
     return err;
@@ -223,6 +227,10 @@ static enum w3p_placing place_one(struct w3p_engine *engine, struct w3p_errmsg *
     }
     if (choice.size >= engine->terms.size_max) {
         *err = reject_too_large(engine, msg, candidate, choice.size);
+        return W3P_NEXT;
+    }
+    if (!candidate->renewal && w3p_repin_holds(candidate->held_until_ms, w3p_clock_wall_ms())) {
+        *err = write_place_job(engine, msg, &(struct place_job){.what = JOB_HOLD, .candidate = candidate});
         return W3P_NEXT;
     }
     cost = cost_of(engine, choice.size);

@@ -180,9 +180,9 @@ static enum w3p_requeue judge_requeue(enum w3p_content_state state, bool wanted,
 
 static int put_back(struct w3p_db *db, int64_t content_id, bool rejected, int64_t now_ms)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "UPDATE contents SET not_before_ms = ?2, error = NULL, attempts = iif(?3, 0, attempts)"
-                           " WHERE id = ?1");
+    sqlite3_stmt *stmt = w3p_db_prepare(
+        db, "UPDATE contents SET not_before_ms = ?2, held_until_ms = 0, error = NULL, attempts = iif(?3, 0, attempts)"
+            " WHERE id = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);

@@ -6,6 +6,7 @@
 #include "orders_store.h"
 
 #include "base/crash.h"
+#include "repin_store.h"
 #include "store/db.h"
 
 #include <stdlib.h>
@@ -141,10 +142,11 @@ static int move_contents(struct w3p_db *db, const struct w3p_transaction *t, enu
 
 // Claims the content for this order: only where it still is what it was when the decision fell. Its promise is kept
 // now.
-static int claim_content(struct w3p_db *db, const struct w3p_order *order)
+static int claim_content(struct w3p_db *db, const struct w3p_order *order, int64_t now_ms)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(db, "UPDATE contents SET order_id = ?2, spelling = ?3, error = NULL,"
-                                            " promised = 0 WHERE id = ?1 AND state = ?4 AND pins > 0 AND size = ?5");
+                                            " promised = 0 WHERE id = ?1 AND state = ?4 AND pins > 0 AND size = ?5"
+                                            " AND (state <> 1 OR held_until_ms NOT BETWEEN ?6 + 1 AND ?6 + ?7)");
     int err;
 
     if (stmt == NULL)
@@ -154,11 +156,17 @@ static int claim_content(struct w3p_db *db, const struct w3p_order *order)
     sqlite3_bind_int64(stmt, 3, order->spelling);
     sqlite3_bind_int(stmt, 4, order->renewal ? W3P_CONTENT_STORED : W3P_CONTENT_QUEUED);
     sqlite3_bind_int64(stmt, 5, (int64_t)order->wanted_size);
+    sqlite3_bind_int64(stmt, 6, now_ms);
+    sqlite3_bind_int64(stmt, 7, (int64_t)W3P_REPIN_WAIT_MAX_S * 1000);
     err = w3p_db_exec(stmt);
     if (err != W3P_OK)
         return err;
     if (sqlite3_changes(w3p_db_handle(db)) != 1)
         return W3P_E_STATE;
+    if (!order->renewal)
+        err = w3p_repin_ordered(db, order->content_id, now_ms);
+    if (err != W3P_OK)
+        return err;
     return w3p_content_set_state(db, order->content_id, order->renewal ? W3P_CONTENT_RENEWING : W3P_CONTENT_SIGNED);
 }
 
@@ -209,7 +217,7 @@ static int insert_order(struct w3p_db *db, struct w3p_transaction *t, size_t ite
     W3P_CRASH_POINT_IF(item > 0, BATCH_INSERT_HALF);
     order->id = sqlite3_last_insert_rowid(w3p_db_handle(db));
     order->event = -1;
-    return claim_content(db, order);
+    return claim_content(db, order, now_ms);
 }
 
 int w3p_transaction_insert(struct w3p_db *db, struct w3p_refusal *why, struct w3p_transaction *t,

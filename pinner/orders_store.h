@@ -77,6 +77,7 @@ struct w3p_candidate {
     unsigned spelling;               // renewal: which of them the entry lives under
     uint64_t size;
     uint64_t last_order_block; // block of our own newest order when it is final, else 0
+    int64_t held_until_ms;     // not ordered before (repin_store.h)
 };
 // Queued, wanted and due, oldest first.
 int w3p_queue_due(struct w3p_db *db, struct w3p_candidate *out, size_t *count, size_t max,

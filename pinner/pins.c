@@ -14,6 +14,7 @@
 #include "contents.h"
 #include "idempotency_store.h"
 #include "pins_store.h"
+#include "repin_store.h"
 
 #define DROP_MAX 1000
 
@@ -35,6 +36,7 @@ struct pin_job {
     int64_t now_ms, account_id, created_ms, content_id;
     enum w3p_content_state state;
     enum w3p_demand demand;
+    bool sooner;        // the content may be ordered sooner than before
     struct w3p_pin pin; // what done() shows
     char text[];
 };
@@ -112,6 +114,10 @@ static int take_content(struct w3p_db *db, struct pin_job *job)
     if (err == W3P_OK)
         err = w3p_content_acquire(db, &job->content_id, &job->state, &job->demand, &job->cid, job->size, raises,
                                   job->now_ms);
+    bool waits = job->conf->repin_wait_s > 0 && (job->old_requestid || w3p_repin_is_name(job->name));
+    if (err == W3P_OK)
+        err = w3p_repin_take(db, &job->sooner, job->content_id, job->state, job->demand, waits ? job->account_id : 0,
+                             (int64_t)job->conf->repin_wait_s * 1000, job->now_ms);
     return err;
 }
 
@@ -219,7 +225,7 @@ static void job_done(struct w3p_write *self, int result)
     struct pin_job *job = (struct pin_job *)self;
 
     W3P_CRASH_POINT(PIN_STORED);
-    if (result == W3P_OK && job->demand == W3P_DEMAND_NEW && job->conf->wake)
+    if (result == W3P_OK && (job->demand == W3P_DEMAND_NEW || job->sooner) && job->conf->wake)
         job->conf->wake(job->conf->arg);
     job->done(job->arg, result, result == W3P_OK && job->pin.cid ? &job->pin : NULL);
     W3P_CRASH_POINT(PIN_ANSWER_HANDED_OVER);

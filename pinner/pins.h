@@ -26,7 +26,8 @@ extern const struct w3p_migration w3p_pins_migrations[];
 struct w3p_pins;
 struct w3p_pins_conf {
     struct w3p_store *store;
-    uint64_t pins_per_day;   // of one account; 0: no limit
+    uint64_t pins_per_day;   // of one account; 0: no limit. A replacement counts as a pin
+    uint64_t repin_wait_s;   // between orders that replacements of one account cause (repin_store.h); 0: none waits
     uint64_t planck_per_day; // 0: no limit
     uint64_t default_size;   // bytes, for pins without meta.size
     // Cost of an order of that size as far as known now, in planck (price and fee); 0: not known yet. Any thread.
@@ -52,8 +53,9 @@ struct w3p_pin {
     char *meta;    // JSON object of strings, or NULL
     char *origins; // JSON array of strings, or NULL
     // info, those that are known:
-    const char *details; // status in words; not owned
-    char *error;         // NULL: none
+    const char *details;   // status in words; not owned
+    int64_t held_until_ms; // queued, and not ordered before (repin_store.h); 0: not held
+    char *error;           // NULL: none
     bool has_replicas;
     uint32_t replicas, replicas_wanted;
     uint64_t order_size, expires_at_block; // bytes, block; 0: not known

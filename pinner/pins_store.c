@@ -8,9 +8,11 @@
 #include <string.h>
 
 #include "accounts_store.h"
+#include "base/clock.h"
 #include "idempotency_store.h"
 #include "operator_store.h"
 #include "receipts_store.h"
+#include "repin_store.h"
 #include "store/db.h"
 
 // Columns that pins have from their content: those of pins.4, and all of them.
@@ -118,6 +120,7 @@ const struct w3p_migration w3p_pins_migrations[] = {
     {"idempotency.1", w3p_idempotency_1},
     {"receipts.1", w3p_receipts_1},
     {"pins.5", pins_5},
+    {"repin.1", w3p_repin_1},
     {NULL, NULL},
 };
 
@@ -162,7 +165,8 @@ int w3p_pins_row_insert(struct w3p_db *db, const struct w3p_pin_row *row)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
         db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, meta, origins,"
-            " " SHOWN ") SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " SHOWN " FROM contents WHERE id = ?3");
+            " " SHOWN ", held_until_ms) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " SHOWN ", held_until_ms"
+            " FROM contents WHERE id = ?3");
     if (!stmt)
         return W3P_E_IO;
     bind_text(stmt, 1, row->requestid);
@@ -242,13 +246,13 @@ static void read_order(struct w3p_pin *out, sqlite3_stmt *stmt)
 // What the view of one pin has beside that of a list.
 static void read_rest(struct w3p_pin *out, sqlite3_stmt *stmt)
 {
-    const char *signer = (const char *)sqlite3_column_text(stmt, 22);
+    const char *signer = (const char *)sqlite3_column_text(stmt, 23);
 
     if (!out->has_order)
         return;
-    out->has_block_hash = sqlite3_column_bytes(stmt, 21) == 32;
+    out->has_block_hash = sqlite3_column_bytes(stmt, 22) == 32;
     if (out->has_block_hash)
-        memcpy(out->order_block_hash, sqlite3_column_blob(stmt, 21), 32);
+        memcpy(out->order_block_hash, sqlite3_column_blob(stmt, 22), 32);
     (void)snprintf(out->order_signer, sizeof out->order_signer, "%s", signer ? signer : "");
 }
 
@@ -270,6 +274,9 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
         memcpy(out->requestid, requestid, requestid_len);
     if (out->has_replicas)
         out->replicas = (uint32_t)column_u64(stmt, 10);
+    int64_t held_until_ms = state == W3P_CONTENT_QUEUED ? sqlite3_column_int64(stmt, 21) : 0;
+    if (held_until_ms > 0 && w3p_repin_holds(held_until_ms, w3p_clock_wall_ms()))
+        out->held_until_ms = held_until_ms;
     // What waits for a new order shows nothing of an old one.
     if (state == W3P_CONTENT_IDLE || state == W3P_CONTENT_QUEUED || sqlite3_column_bytes(stmt, 14) != 32)
         return;

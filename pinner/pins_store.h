@@ -15,7 +15,7 @@ struct sqlite3_stmt;
 #define W3P_PINS_COLUMNS                                                                                               \
     "SELECT p.requestid, p.status, p.created_ms, p.cid, p.name, p.meta, p.origins, p.state, p.size, p.replicas_known," \
     " p.replicas, p.expires_at_block, p.checked_ms, p.error, p.order_tx, p.order_block, p.order_price, p.order_size,"  \
-    " p.order_index, p.order_event, p.order_fee"
+    " p.order_index, p.order_event, p.order_fee, p.held_until_ms"
 #define W3P_PINS_VIEW W3P_PINS_COLUMNS " FROM pins p"
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt);
 

@@ -16,11 +16,11 @@
 
 #define CANDIDATES                                                                                                     \
     "SELECT c.id, c.cid, c.spelling, c.size, coalesce((SELECT o.block FROM receipts o WHERE o.id = c.order_id"         \
-    " AND o.state = 4), 0) FROM contents c"
+    " AND o.state = 4), 0), c.held_until_ms FROM contents c"
 #define QUEUED CANDIDATES " WHERE c.state = 1 AND c.pins > 0"
 #define OLDEST " ORDER BY c.not_before_ms, c.id LIMIT ?2"
 
-// Columns of CANDIDATES: id, cid, spelling, size, block of the newest order when final.
+// Columns of CANDIDATES: id, cid, spelling, size, block of the newest order when final, until when it is held.
 static int read_candidates(struct w3p_candidate *out, size_t *count, size_t max, sqlite3_stmt *stmt, bool renewal)
 {
     size_t n = 0;
@@ -42,6 +42,7 @@ static int read_candidates(struct w3p_candidate *out, size_t *count, size_t max,
         c->spelling = sqlite3_column_int(stmt, 2) == 1 && c->cids[1][0] != '\0' ? 1 : 0;
         c->size = (uint64_t)sqlite3_column_int64(stmt, 3);
         c->last_order_block = (uint64_t)sqlite3_column_int64(stmt, 4);
+        c->held_until_ms = sqlite3_column_int64(stmt, 5);
         n++;
     }
     sqlite3_reset(stmt);

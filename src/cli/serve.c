@@ -221,6 +221,7 @@ static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
         return err;
     g->pins = w3p_pins_create(&(struct w3p_pins_conf){.store = g->store,
                                                       .pins_per_day = s->access.pins_per_day,
+                                                      .repin_wait_s = s->access.repin_wait_s,
                                                       .planck_per_day = s->engine.planck_per_day,
                                                       .default_size = s->engine.default_size,
                                                       .estimate = estimate,

@@ -99,18 +99,34 @@ static void add_place(struct piece *p, const char *head, size_t head_len, uint64
 
 #define ADD_PLACE(piece, key, block, place)                                                                            \
     add_place(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, block, place)
+#define W3P_HELD_WORDS_MAX 256
 
 static bool has_text(const char *text)
 {
     return text != NULL && text[0] != '\0';
 }
 
+// Why a replacement is not ordered yet.
+static const char *held_words(char out[W3P_HELD_WORDS_MAX], int64_t held_until_ms)
+{
+    char time[W3P_RFC3339_LEN + 1];
+    w3p_rfc3339_format(time, held_until_ms);
+    (void)snprintf(
+        out, W3P_HELD_WORDS_MAX,
+        "not before %s, since this account had a replaced pin ordered a short while ago; replaced again until "
+        "then, it is not ordered at all",
+        time);
+    return out;
+}
+
 // What holds a queued pin up: its own content's reason, else what holds everything up.
 static void add_details(struct piece *p, const struct w3p_pin *pin, const char *waiting)
 {
-    char text[512];
+    char text[512], held[W3P_HELD_WORDS_MAX];
     const char *details = pin->details != NULL ? pin->details : "";
-    if (has_text(pin->error))
+    if (pin->held_until_ms > 0)
+        waiting = held_words(held, pin->held_until_ms);
+    else if (has_text(pin->error))
         waiting = pin->error;
     if (pin->status == W3P_PIN_QUEUED && has_text(waiting)) {
         (void)snprintf(text, sizeof text, "%.300s%s%s", details, details[0] != '\0' ? ": " : "", waiting);

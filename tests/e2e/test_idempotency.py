@@ -1,15 +1,18 @@
 # Copyright 2026 the w3pin authors
 # SPDX-License-Identifier: Apache-2.0
 """A POST that is sent once more, on a real gateway and a development chain: with its Idempotency-Key it gives the same pin,
-without one a new requestid, and in no case a second order."""
+without one a new requestid, and in no case a second order. And a pin that is replaced all the time, as kubo's MFS policy does,
+is ordered now and then."""
 import concurrent.futures
 import contextlib
 import http.client
+import re
 import shutil
 import signal
 import sqlite3
+import time
 
-from lib import Case, Client, Devnet, Gateway, cid_v1, clean_env, main, orders_on_chain, wait_for
+from lib import Case, Client, Devnet, Gateway, cid_v1, clean_env, main, orders_on_chain, run, wait_for
 
 DEAD = "http://127.0.0.1:9"
 # Where the process dies: before the pin is on the disk, and behind it with the answer still here.
@@ -140,6 +143,88 @@ class Orders(Case):
         orders = orders_on_chain(self.devnet.url)
         self.assertEqual({cid: orders.get(cid) for cid in left}, {cid: 1 for cid in left})
         self.assertEqual(max(orders.values()), 1)
+
+
+class Repinning(Case):
+    """kubo's MFS policy in its own words: a list by name, and a replacement at every change of the folder."""
+    NAME = "policy/12D3KooWDpJ7As7BWAwRMfu1VU2WCqNjvq387JEYKDBj4kx6nXTN/mfs"
+
+    def setUp(self):
+        super().setUp()
+        self.devnet = self.own(Devnet(block_ms=200))
+
+    def repin(self, client, cid):
+        """What kubo does when the root changed. The answer to its POST."""
+        found = client.call("GET", f"/pins?limit=10&name={self.NAME.replace('/', '%2F')}&status=queued%2Cpinning%2Cpinned%2Cfailed")
+        path = "/pins/" + found.json["results"][-1]["requestid"] if found.json["count"] else "/pins"
+        answer = client.call("POST", path, {"cid": cid, "name": self.NAME})
+        self.assertEqual(answer.status, 202, answer)
+        return answer.json
+
+    def test_a_folder_that_changes_all_the_time_is_ordered_now_and_then(self):
+        wait_s = 4
+        gateway = self.own(Gateway(self.dir, self.devnet.url, f"--accounts.repin_wait_s={wait_s}"))
+        client, roots, words = Client(gateway.port), [], set()
+        began = time.monotonic()
+        while len(roots) < 30 or time.monotonic() - began < wait_s + 1:
+            roots.append(cid_v1(f"root {len(roots)}"))
+            pin = self.repin(client, roots[-1])
+            if len(roots) == 1:
+                client.wait_status(pin["requestid"], "pinned")
+            words.add(pin["info"]["status_details"])
+            self.assertNotIn("error", pin["info"])
+            time.sleep(0.2)
+        last, _ = client.wait_status(pin["requestid"], "pinned", 60)
+        self.assertEqual(last["pin"]["cid"], roots[-1])
+        orders = orders_on_chain(self.devnet.url)
+        passed = time.monotonic() - began
+        self.assertEqual((orders[roots[0]], orders[roots[-1]], max(orders.values())), (1, 1, 1))
+        self.assertLessEqual(set(orders), set(roots))
+        self.assertLessEqual(len(orders), 2 + passed / wait_s)  # of more than 30 states
+        self.assertTrue([w for w in words if re.search(r"not before 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z, since this account", w)], words)
+        self.assertEqual(client.call("GET", "/pins?status=queued,pinning,pinned,failed").json["count"], 1)
+
+    def test_who_waits_and_who_does_not(self):
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=86400"))
+        client, bob = Client(gateway.port), Client(gateway.port, "//Bob")
+        known, held, wanted = cid_v1("known"), cid_v1("held"), cid_v1("wanted")
+        bob.wait_status(bob.add(known).json["requestid"], "pinned")
+        client.wait_status(self.repin(client, cid_v1("first"))["requestid"], "pinned")
+        pin = self.repin(client, held)
+        self.assertIn("not before", pin["info"]["status_details"])
+        client.wait_status(self.repin(client, known)["requestid"], "pinned")  # what is ordered already costs nothing
+        bob.wait_status(self.repin(bob, cid_v1("bob's"))["requestid"], "pinned")  # another account
+        pin = self.repin(client, wanted)
+        self.assertIn("not before", pin["info"]["status_details"])
+        bob.wait_status(bob.add(wanted).json["requestid"], "pinned")  # somebody wants it now
+        client.wait_status(pin["requestid"], "pinned")
+        orders = orders_on_chain(self.devnet.url)
+        self.assertEqual(orders, {cid: 1 for cid in (known, wanted, cid_v1("first"), cid_v1("bob's"))})
+
+    def test_the_wait_survives_a_restart_and_zero_is_none(self):
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=86400"))
+        client = Client(gateway.port)
+        client.wait_status(self.repin(client, cid_v1("a"))["requestid"], "pinned")
+        told = self.repin(client, cid_v1("b"))
+        gateway.stop()
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=86400"))
+        client = Client(gateway.port)
+        time.sleep(1)
+        now = client.get(told["requestid"]).json
+        self.assertEqual((now["status"], now["info"]["status_details"]), ("queued", told["info"]["status_details"]))
+        self.assertIn("not before", self.repin(client, cid_v1("c"))["info"]["status_details"])
+        gateway.stop()
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=0"))
+        client = Client(gateway.port)
+        client.wait_status(self.repin(client, cid_v1("d"))["requestid"], "pinned")
+        client.wait_status(self.repin(client, cid_v1("e"))["requestid"], "pinned")
+        self.assertEqual(orders_on_chain(self.devnet.url), {cid_v1(name): 1 for name in "ade"})
+
+    def test_what_is_no_wait(self):
+        for value in ("-1", "86401", "1h", ""):
+            code, _, err = run("serve", f"--accounts.repin_wait_s={value}", f"--store.path={self.dir}/x.db")
+            self.assertEqual(code, 2, err)
+            self.assertIn("accounts.repin_wait_s", err)
 
 
 if __name__ == "__main__":

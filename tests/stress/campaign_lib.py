@@ -26,7 +26,7 @@ PLACES = {  # how the gateway reaches the chain: p1 and p2 are the ways to the n
     "two": "p1,p2", "other": "p2,p1", "direct": "n1,n2", "alone": "n1", "ws": "w1", "ws two": "w1,w2", "mixed": "w2,p1"}
 LYING = ("two", "other")  # with an honest way beside it: what a lone liar can do is bounded elsewhere
 ARGS = ["--crust.reply_timeout_ms=1000", "--crust.connect_timeout_ms=1000", "--crust.reply_max_bytes=2000000",
-        "--budget.planck_per_day=0", "--engine.retry_wait_s=1", "--engine.recheck_blocks=10", "--accounts.pins_per_day=0",
+        "--budget.planck_per_day=0", "--engine.retry_wait_s=1", "--engine.recheck_blocks=10", "--accounts.pins_per_day=0", "--accounts.repin_wait_s=1",
         "--http.access_log=off", "--http.drain_timeout_ms=3000"]
 EVENTS = {"kill": 16, "crash": 7, "power": 5, "term": 5, "config": 7, "fault": 26, "endpoint": 8, "operator": 6, "money": 4,
           "trap": 4, "adoption": 3, "closure": 4, "bad_item": 4, "market": 3, "too_large": 2}

@@ -33,7 +33,7 @@ ENABLE_MARKET = "0x5ebf094108ead4fefa73f7a3b13cb4a7f6cb5618504b5719970aa15e9e1c3
 TOO_DEAR, TOO_LARGE = 7 << 30, 9 << 30
 ARGS = ["--crust.era_blocks=16", "--crust.max_in_flight=16", "--crust.max_order_planck=700000000",
         "--budget.planck_per_day=0", "--engine.retry_wait_s=1", "--engine.max_attempts=100", "--engine.recheck_blocks=10",
-        "--accounts.pins_per_day=0", "--http.access_log=off"]
+        "--accounts.pins_per_day=0", "--accounts.repin_wait_s=1", "--http.access_log=off"]
 ROUND_S, SETTLE_S, SETTLE_STARTS = 5.0, 15.0, 6
 QUEUE_MOST = 24  # new contents of one client in a round, less what still waits
 

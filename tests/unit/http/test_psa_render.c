@@ -104,6 +104,23 @@ Test(psa_rule, r04_info_and_meta_hold_strings_only)
     json_decref(root);
 }
 
+// A replacement that waits says until when, whatever else there is to say.
+Test(psa_render, a_held_pin_says_until_when)
+{
+    struct w3p_pin pin = full_pin();
+    pin.status = W3P_PIN_QUEUED;
+    pin.held_until_ms = pin.created_ms + 3600000;
+    json_t *root = written(&pin);
+    const char *details = text_at(root, "info", "status_details");
+    cr_expect(strstr(details, "stored: not before 2026-01-02T04:04:05.007Z, since this account") == details, "%s",
+              details);
+    json_decref(root);
+    pin.status = W3P_PIN_PINNED; // ordered by now
+    root = written(&pin);
+    cr_expect(eq(str, (char *)text_at(root, "info", "status_details"), "stored"));
+    json_decref(root);
+}
+
 Test(psa_rule, r05_status_words)
 {
     static const char *const words[] = {"queued", "pinning", "pinned", "failed"};

@@ -33,7 +33,6 @@
 #include "substrate/account.h"
 
 #define KEYS_MAX 3 // the account and the file in two spellings
-#define LOUD_MS 60000
 
 enum opinion { SILENT, AGREES, DISAGREES };
 
@@ -64,45 +63,6 @@ static void open_view(struct w3p_crust *c, struct view *view)
     }
 }
 
-static int ask_hash(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint8_t hash32[32], const char *method,
-                    json_t *params)
-{
-    json_t *result = NULL;
-    int err = w3p_crust_ask(c, msg, i, &result, method, params);
-    if (err == W3P_OK && w3p_rpc_hash(hash32, result) != W3P_OK)
-        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: %s gives no hash", w3p_rpc_host(c->endpoints[i].rpc), method);
-    json_decref(result);
-    return err;
-}
-
-static int ask_final(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint64_t *number)
-{
-    json_t *header = NULL;
-    uint8_t hash32[32];
-    int err = ask_hash(c, msg, i, hash32, "chain_getFinalizedHead", NULL);
-    if (err == W3P_OK)
-        err = w3p_crust_ask(c, msg, i, &header, "chain_getHeader", json_pack("[o]", w3p_rpc_hex(hash32, 32)));
-    if (err == W3P_OK && (w3p_rpc_hex_number(number, json_object_get(header, "number")) != W3P_OK))
-        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: header has no number", w3p_rpc_host(c->endpoints[i].rpc));
-    json_decref(header);
-    return err;
-}
-
-// The item at that block of endpoint i.
-static int ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, struct w3p_crust_item *out,
-                    const struct w3p_buf *key, const uint8_t at_hash32[32])
-{
-    json_t *result = NULL;
-    int err = w3p_crust_ask(c, msg, i, &result, "state_getStorage",
-                            json_pack("[o, o]", w3p_rpc_hex(key->ptr, key->len), w3p_rpc_hex(at_hash32, 32)));
-    w3p_buf_reset(&out->value);
-    out->present = err == W3P_OK && !json_is_null(result);
-    if (out->present && w3p_rpc_bytes(&out->value, result) != W3P_OK)
-        err = w3p_fail(msg, W3P_E_PROTOCOL, "%s: storage value is no hex text", w3p_rpc_host(c->endpoints[i].rpc));
-    json_decref(result);
-    return err;
-}
-
 // The view of the finalized block `at`. The endpoint in use is asked and no other in its place: else one that says it
 // has no state would be confirmed by what the others say themselves.
 static int look_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *view, uint64_t at)
@@ -113,25 +73,12 @@ static int look_at(struct w3p_crust *c, struct w3p_errmsg *msg, struct view *vie
     view->number = 0;
     memcpy(view->hash32, view->head->final_hash32, 32);
     if (err == W3P_OK && at != view->head->final_number)
-        err =
-            ask_hash(c, msg, (size_t)c->current, view->hash32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at));
+        err = w3p_crust_ask_hash(c, msg, (size_t)c->current, view->hash32, "chain_getBlockHash",
+                                 json_pack("[I]", (json_int_t)at));
     for (size_t k = 0; err == W3P_OK && k < view->count; k++)
-        err = ask_item(c, msg, (size_t)c->current, &view->items[k], &view->items[k].key, view->hash32);
+        err = w3p_crust_ask_item(c, msg, (size_t)c->current, &view->items[k], &view->items[k].key, view->hash32);
     if (err == W3P_OK)
         view->number = at;
-    return err;
-}
-
-// Is the item at that block of endpoint i what the one in use says?
-static int compare_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same,
-                        const struct w3p_crust_item *item, const uint8_t at_hash32[32])
-{
-    struct w3p_crust_item theirs;
-    w3p_crust_item_init(&theirs);
-    int err = ask_item(c, msg, i, &theirs, &item->key, at_hash32);
-    *same = err == W3P_OK && item->present == theirs.present && item->value.len == theirs.value.len &&
-            (theirs.value.len == 0 || memcmp(theirs.value.ptr, item->value.ptr, theirs.value.len) == 0);
-    w3p_crust_item_deinit(&theirs);
     return err;
 }
 
@@ -157,7 +104,7 @@ static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, siz
     uint64_t at = 0;
     bool same = false;
 
-    if (ask_final(c, why, i, &at) != W3P_OK)
+    if (w3p_crust_ask_final(c, why, i, &at) != W3P_OK)
         return SILENT;
     at = at < view->head->final_number ? at : view->head->final_number;
     if (at < view->prior->settled_block) {
@@ -166,14 +113,14 @@ static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, siz
         return SILENT;
     }
     if (look_at(c, why, view, at) != W3P_OK ||
-        ask_hash(c, why, i, theirs32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at)) != W3P_OK)
+        w3p_crust_ask_hash(c, why, i, theirs32, "chain_getBlockHash", json_pack("[I]", (json_int_t)at)) != W3P_OK)
         return SILENT;
     if (memcmp(view->hash32, theirs32, 32) != 0) {
         (void)w3p_fail(why, W3P_E_STATE, "%s: another block is final at %llu", host, (unsigned long long)at);
         return DISAGREES;
     }
     for (size_t k = 0; k < view->count; k++) {
-        if (compare_item(c, why, i, &same, &view->items[k], theirs32) != W3P_OK)
+        if (w3p_crust_compare_item(c, why, i, &same, &view->items[k], theirs32) != W3P_OK)
             return SILENT;
         if (same && !as_decided(c, view, k)) {
             (void)w3p_fail(why, W3P_E_BUSY, "%s: at block %llu the entry of the file was another one than now", host,
@@ -187,18 +134,6 @@ static enum opinion ask_opinion(struct w3p_crust *c, struct w3p_errmsg *why, siz
         return DISAGREES;
     }
     return AGREES;
-}
-
-// Errors of one minute are one line.
-static void say_contradiction(struct w3p_crust *c, size_t i, const struct w3p_errmsg *why)
-{
-    struct w3p_crust_endpoint *ep = &c->endpoints[i];
-    int64_t now = w3p_clock_mono_ms();
-    if (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)
-        w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s, but %s does not; one of them lies", why->text,
-                 c->current >= 0 ? w3p_rpc_host(c->endpoints[c->current].rpc) : "the one in use");
-    ep->against_at_ms = now;
-    w3p_crust_watch_contradicted(c, i, why->text);
 }
 
 // What all endpoints say together.
@@ -223,7 +158,7 @@ static void ask_all(struct w3p_crust *c, struct vote *vote, struct view *view)
         } else if (opinion == DISAGREES) {
             w3p_crust_voices_add(&vote->disagree, peer);
             vote->against = why;
-            say_contradiction(c, i, &why);
+            w3p_crust_contradicted(c, i, &why);
         } else {
             vote->silent = why;
             vote->incomplete = true;
@@ -307,7 +242,7 @@ static int by_itself(struct w3p_crust *c, struct w3p_errmsg *msg, const struct w
     int64_t now = w3p_clock_mono_ms();
     size_t in_use = c->current >= 0 ? (size_t)c->current : 0;
     struct w3p_crust_endpoint *ep = &c->endpoints[in_use];
-    if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= LOUD_MS)) {
+    if (err == W3P_E_STATE && (ep->against_at_ms == 0 || now - ep->against_at_ms >= W3P_CRUST_LOUD_MS)) {
         w3p_logf(W3P_LOG_ERROR, "chain.contradiction", "%s: %s", w3p_rpc_host(ep->rpc), msg->text);
         ep->against_at_ms = now;
         w3p_crust_watch_contradicted(c, in_use, msg->text);

@@ -24,6 +24,8 @@
 #define W3P_CRUST_SLOW_MS 3000          // an answer that takes longer …
 #define W3P_CRUST_SLOW_MAX 3            // … so often in a row makes another endpoint worth a look
 #define W3P_CRUST_DISTRUST_MS 300000    // how long an endpoint is left alone that says what cannot be
+#define W3P_CRUST_LOUD_MS 60000         // contradictions of an endpoint in one minute are one line of the log
+#define W3P_CRUST_SENT_MAX 128          // extrinsics that are remembered to have been sent
 #define W3P_CRUST_PEER_MAX 128          // bytes of a node's name with the NUL
 
 // How a file's entry is encoded (Crust's market pallet, FileInfo and FileInfoV2).
@@ -89,6 +91,9 @@ struct w3p_crust {
     uint8_t genesis32[32];
     uint64_t final_seen; // highest finalized block that any endpoint told
     int64_t rotate_at_ms;
+    int64_t vote_at_ms;                  // no vote on the terms before
+    uint8_t sent[W3P_CRUST_SENT_MAX][8]; // begins of the hashes of what was sent last, a ring
+    size_t sent_next;
     struct w3p_crust_runtime *runtime; // NULL until the first refresh
     int64_t runtime_checked_at_ms;     // 0: check before the next use
     char token_symbol[16];
@@ -150,6 +155,7 @@ struct w3p_crust_voices {
     const struct w3p_crust_peer *named[W3P_CRUST_ENDPOINTS_MAX];
     size_t count; // of `named`
     bool nameless;
+    size_t opinions; // endpoints
 };
 void w3p_crust_voices_add(struct w3p_crust_voices *voices, const struct w3p_crust_peer *peer);
 // Nodes that are certainly different ones.
@@ -234,6 +240,29 @@ int w3p_crust_balance_at(struct w3p_crust *c, struct w3p_errmsg *msg, w3p_u128 *
 
 // crust_files.c
 void w3p_crust_file_key(struct w3p_buf *out, const struct w3p_crust_runtime *rt, const char *cid);
+
+// crust_opinion.c: endpoint i is asked, whichever is in use.
+int w3p_crust_ask_hash(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint8_t hash32[32], const char *method,
+                       json_t *params) W3P_NODISCARD;
+int w3p_crust_ask_final(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, uint64_t *number) W3P_NODISCARD;
+// The value of this key at that block.
+int w3p_crust_ask_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, struct w3p_crust_item *out,
+                       const struct w3p_buf *key, const uint8_t at_hash32[32]) W3P_NODISCARD;
+// Is its value of the item at that block this one?
+int w3p_crust_compare_item(struct w3p_crust *c, struct w3p_errmsg *msg, size_t i, bool *same,
+                           const struct w3p_crust_item *item, const uint8_t at_hash32[32]) W3P_NODISCARD;
+// Into the log and /readyz.
+void w3p_crust_contradicted(struct w3p_crust *c, size_t i, const struct w3p_errmsg *why);
+// What the endpoint in use says at a finalized block of the market and our account.
+struct w3p_crust_terms_view {
+    uint64_t number;
+    const uint8_t *hash32;
+    const struct w3p_crust_item *items;
+    size_t count;
+};
+// Now and then, with three endpoints or more. W3P_E_PROTOCOL: most contradict it, another one is used from now on.
+int w3p_crust_vote_terms(struct w3p_crust *c, struct w3p_errmsg *msg,
+                         const struct w3p_crust_terms_view *view) W3P_NODISCARD;
 
 // crust_disprove.c
 int w3p_crust_disprove(struct w3p_chain *chain, struct w3p_errmsg *msg, const struct w3p_chain_prior *prior,

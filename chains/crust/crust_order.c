@@ -158,6 +158,19 @@ enum w3p_submit w3p_crust_submit_verdict(const struct w3p_rpc_error *error)
     return verdict;
 }
 
+// Were these bytes sent before? They are in no block then: the node may be keeping them to itself.
+static bool sent_before(struct w3p_crust *c, const uint8_t *bytes, size_t len)
+{
+    uint8_t hash32[32];
+    w3p_xt_hash(hash32, bytes, len);
+    for (size_t i = 0; i < W3P_CRUST_SENT_MAX; i++)
+        if (memcmp(c->sent[i], hash32, sizeof(c->sent[i])) == 0)
+            return true;
+    memcpy(c->sent[c->sent_next], hash32, sizeof(c->sent[0]));
+    c->sent_next = (c->sent_next + 1) % W3P_CRUST_SENT_MAX;
+    return false;
+}
+
 enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg, const uint8_t *bytes, size_t len)
 {
     struct w3p_crust *c = w3p_crust_of(chain);
@@ -165,6 +178,7 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
     json_t *result = NULL;
     uint8_t hash32[32];
     enum w3p_submit verdict = W3P_SUBMIT_UNCLEAR;
+    bool again = sent_before(c, bytes, len);
 
     // no look at the runtime first: the bytes are signed already
     int err = w3p_crust_rpc(c, msg, &result, &error, "author_submitExtrinsic",
@@ -175,8 +189,7 @@ enum w3p_submit w3p_crust_submit(struct w3p_chain *chain, struct w3p_errmsg *msg
         verdict = W3P_SUBMIT_ACCEPTED;
     else if (err == W3P_OK)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "answer to author_submitExtrinsic is no hash");
-    // It was sent before and is in no block: this node may be keeping it to itself.
-    if (err == W3P_E_REMOTE && (verdict == W3P_SUBMIT_ACCEPTED || verdict == W3P_SUBMIT_BANNED))
+    if ((verdict == W3P_SUBMIT_ACCEPTED || verdict == W3P_SUBMIT_BANNED) && (again || err == W3P_E_REMOTE))
         w3p_crust_tell_others(c, bytes, len);
     if (verdict == W3P_SUBMIT_BAD || verdict == W3P_SUBMIT_STALE || verdict == W3P_SUBMIT_FUTURE)
         w3p_crust_doubt(c);

@@ -75,6 +75,11 @@ static int read_terms(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_ch
     int err = w3p_crust_read(c, msg, items, ITEMS, at_hash32);
     if (err == W3P_OK)
         err = take_items(out, msg, rt, items);
+    if (err == W3P_OK && c->seen_at_ms != 0 && memcmp(c->seen.final_hash32, at_hash32, 32) == 0)
+        err = w3p_crust_vote_terms(
+            c, msg,
+            &(struct w3p_crust_terms_view){
+                .number = c->seen.final_number, .hash32 = at_hash32, .items = items, .count = ITEMS});
     for (size_t i = 0; i < ITEMS; i++)
         w3p_crust_item_deinit(&items[i]);
     return err;

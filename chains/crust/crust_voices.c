@@ -35,6 +35,7 @@ bool w3p_crust_peer_same(const struct w3p_crust_peer *a, const struct w3p_crust_
 void w3p_crust_voices_add(struct w3p_crust_voices *voices, const struct w3p_crust_peer *peer)
 {
     bool known = voices->count == W3P_CRUST_ENDPOINTS_MAX;
+    voices->opinions++;
     if (peer->kind != W3P_CRUST_NAMED) {
         voices->nameless = true;
         return;

@@ -13,6 +13,7 @@ from faults_lib import Devnet, Ledger, Scenarios, World
 from lib import cid_v1, main, request, rpc, wait_for
 
 SCENARIOS = {}
+MARKET_OPEN = "0x" + forge.MARKET + "f6cb5618504b5719970aa15e9e1c332d"
 ACCOUNT = forge.account_key(bytes.fromhex("d43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d"))
 
 
@@ -311,6 +312,28 @@ def an_end_that_one_of_two_endpoints_contradicts_stops_no_other_order():
     assert not world.events("order.failed") and orders_sent(world) == 4, world.events("order.signed")
     proxies[1].lie = lambda method, params, result: result
     world.ends_well(extra=1)
+
+
+@scenario
+def one_of_three_that_closes_the_market_is_outvoted():
+    # it is in use, and says that nothing may be ordered and that there is no money
+    def closed(method, params, result):
+        if method == "state_getStorage" and params[0] == MARKET_OPEN:
+            return "0x00"
+        if method == "state_queryStorageAt":
+            for change in result:
+                change["changes"] = [[k, "0x00" if k == MARKET_OPEN else v] for k, v in change["changes"]]
+        return result
+    proxies, endpoints = proxied(1, 2, 1, lies=[closed, honest, honest])
+    world = World(endpoints=endpoints)
+    yield world
+    world.processes[0:0] = proxies
+    wait_for("three voices", lambda: ready(world)["endpoints"]["voices"] == 3, 20)
+    world.add("closed", 2)
+    world.ends_well()
+    assert world.events("chain.contradiction")
+    used = [e["msg"] for e in world.events("chain.endpoint")]
+    assert len(used) == 2 and used[0].endswith(proxies[0].url.rsplit(":", 1)[1]), used
 
 
 @scenario

@@ -356,6 +356,51 @@ Test(crust_disprove, a_balance_that_dropped_after_the_order_had_ended_says_nothi
     stop_rig(&rig);
 }
 
+static int read_terms(struct rig *rig)
+{
+    struct w3p_chain_terms terms;
+    w3p_crust_of(rig->chain)->vote_at_ms = 0;
+    int err = rig->chain->ops->head(rig->chain, &rig->msg, &rig->head);
+    return err == W3P_OK ? rig->chain->ops->terms(rig->chain, &rig->msg, &terms, rig->head.final_hash32) : err;
+}
+
+Test(crust_disprove, terms_that_most_of_three_contradict_are_not_believed)
+{
+    struct rig rig;
+    start_rig(&rig, 3);
+    struct w3p_crust *c = w3p_crust_of(rig.chain);
+    set_balance(&rig.node[2], 0, "00000000000000a0");
+    cr_expect(eq(int, read_terms(&rig), W3P_OK), "two against one: %s", rig.msg.text);
+    set_balance(&rig.node[1], 0, "00000000000000a0");
+    rig.node[1].final = 9; // it does not know the block yet
+    cr_expect(eq(int, read_terms(&rig), W3P_OK), "one against one: %s", rig.msg.text);
+    rig.node[1].final = 10;
+    rig.node[1].peer = rig.node[2].peer = "twins";
+    for (size_t i = 0; i < 3; i++)
+        c->endpoints[i].checked_at_ms = 0;
+    cr_expect(eq(int, read_terms(&rig), W3P_OK), "one node by two URLs: %s", rig.msg.text);
+    cr_expect(eq(int, c->current, 0));
+    rig.node[1].peer = NULL;
+    for (size_t i = 0; i < 3; i++)
+        c->endpoints[i].checked_at_ms = 0;
+    cr_expect(eq(int, read_terms(&rig), W3P_E_PROTOCOL));
+    cr_expect(strstr(rig.msg.text, "outvoted") != NULL, "%s", rig.msg.text);
+    cr_expect(eq(int, read_terms(&rig), W3P_OK), "%s", rig.msg.text);
+    cr_expect(ne(int, c->current, 0));
+    stop_rig(&rig);
+}
+
+Test(crust_disprove, terms_that_two_of_four_contradict_are_believed)
+{
+    struct rig rig;
+    start_rig(&rig, 4);
+    set_balance(&rig.node[2], 0, "00000000000000a0");
+    set_balance(&rig.node[3], 0, "00000000000000a0");
+    cr_expect(eq(int, read_terms(&rig), W3P_OK), "%s", rig.msg.text);
+    cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0));
+    stop_rig(&rig);
+}
+
 static void ignore(void *arg)
 {
     (void)arg;

@@ -146,3 +146,27 @@ Test(crust_guards, blocks_that_a_node_lacks_pass_it_over)
     cr_expect(eq(int, w3p_crust_of(rig.chain)->current, 0));
     stop_rig(&rig);
 }
+
+Test(crust_guards, what_is_sent_again_is_told_to_all)
+{
+    struct rig rig;
+    start_rig(&rig, 2);
+    for (size_t i = 0; i < 2; i++) {
+        rig.node[i].override_method = "author_submitExtrinsic";
+        rig.node[i].override_reply =
+            "\"result\":\"0x1111111111111111111111111111111111111111111111111111111111111111\"";
+    }
+    for (int i = 0; i < 3; i++) { // it takes them all, and puts none into a block
+        cr_expect(eq(int, (int)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)"xt", 2),
+                     (int)W3P_SUBMIT_ACCEPTED));
+        cr_expect(eq(int, rig.node[1].requests > 0, i > 0), "%d", i);
+    }
+    unsigned before = rig.node[1].requests;
+    cr_expect(
+        eq(int, (int)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)"yt", 2), (int)W3P_SUBMIT_ACCEPTED));
+    cr_expect(eq(int, (int)rig.node[1].requests, (int)before));
+    for (unsigned i = 0; i < 2 * W3P_CRUST_SENT_MAX; i++) // more than are remembered
+        (void)rig.chain->ops->submit(rig.chain, &rig.msg, (const uint8_t *)&i, sizeof(i));
+    cr_expect(eq(int, (int)rig.node[1].requests, (int)before));
+    stop_rig(&rig);
+}

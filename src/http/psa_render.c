@@ -122,7 +122,7 @@ static const char *held_words(char out[W3P_HELD_WORDS_MAX], int64_t held_until_m
 // What holds a queued pin up: its own content's reason, else what holds everything up.
 static void add_details(struct piece *p, const struct w3p_pin *pin, const char *waiting)
 {
-    char text[512], held[W3P_HELD_WORDS_MAX];
+    char text[400 + W3P_HELD_WORDS_MAX], held[W3P_HELD_WORDS_MAX];
     const char *details = pin->details != NULL ? pin->details : "";
     if (pin->held_until_ms > 0)
         waiting = held_words(held, pin->held_until_ms);

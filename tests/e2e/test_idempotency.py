@@ -84,7 +84,7 @@ class Orders(Case):
         self.devnet = self.own(Devnet(block_ms=200))
 
     def test_one_order_with_and_without_a_key(self):
-        gateway = self.own(Gateway(self.dir, self.devnet.url))
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=0"))
         client = Client(gateway.port)
         with_key, without = cid_v1("with a key"), cid_v1("without a key")
         ids = {keyed(client, "k", with_key).json["requestid"] for _ in range(3)}
@@ -99,7 +99,7 @@ class Orders(Case):
 
     def lose(self, point, send):
         """A gateway that dies at the point, before send() has an answer. What it left of pins: CID -> requestid."""
-        gateway = self.own(Gateway(self.dir, self.devnet.url, env=clean_env(W3PIN_TEST_CRASH=point + ":1")))
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=0", env=clean_env(W3PIN_TEST_CRASH=point + ":1")))
         try:
             answer = send(Client(gateway.port))
         except (OSError, http.client.HTTPException):
@@ -116,7 +116,7 @@ class Orders(Case):
     def test_killed_before_the_answer(self):
         """The client sends again what it had no answer to: each time to a gateway of before the pin was on the disk, or
         of behind it."""
-        gateway = Gateway(self.dir, self.devnet.url)
+        gateway = Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=0")
         olds = {point: Client(gateway.port).add(cid_v1("old of " + point)).json["requestid"] for point in POINTS}
         gateway.close()
         rounds = [(point, path) for point in POINTS for path in ("/pins", "/pins/" + olds[point])]
@@ -128,7 +128,7 @@ class Orders(Case):
             sends[cid] = lambda client, cid=cid, path=path: keyed(client, "key of " + cid, cid, path)
             left[cid] = self.lose(at, sends[cid]).get(cid)
             self.assertEqual(left[cid] is not None, point in BEHIND, (point, path))
-        gateway = self.own(Gateway(self.dir, self.devnet.url))
+        gateway = self.own(Gateway(self.dir, self.devnet.url, "--accounts.repin_wait_s=0"))
         client = Client(gateway.port)
         for cid, send in sends.items():
             answer = send(client)

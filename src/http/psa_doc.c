@@ -138,7 +138,7 @@ static const char list_parameters[] = W3P_DOC_JSON([
         "schema": {"type": "string", "format": "date-time"}, "example": "2026-01-02T03:04:05.678Z"},
     {"name": "limit", "in": "query", "description": "Most pins of the page.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1, "maximum": 1000, "default": 10}},
-    {"name": "meta", "in": "query", "description": "Pins whose meta has these fields with these values.",
+    {"name": "meta", "in": "query", "description": "Pins whose meta has these fields with these values; also one meta[FIELD]=VALUE for each.",
         "content": {"application/json": {"schema": {"type": "object", "additionalProperties": {"type": "string"},
             "maxProperties": 16}, "example": {"app": "gallery"}}}}
 ]);

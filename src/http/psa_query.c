@@ -127,15 +127,41 @@ static int parse_limit(struct w3p_psa_filter *out, struct w3p_psa_error *err)
     return W3P_OK;
 }
 
+// JavaScript's client writes an object as one meta[KEY]=VALUE for each key of it.
+static int take_meta_fields(struct w3p_psa_filter *out, struct w3p_psa_error *err)
+{
+    for (size_t i = 0; i < out->params.len; i++) {
+        struct w3p_span key = out->params.params[i].key, value = out->params.params[i].value;
+        if (!w3p_span_has_prefix(key, "meta["))
+            continue;
+        key = W3P_SPAN(key.ptr + 5, key.len - 5);
+        if (key.len < 2 || key.ptr[key.len - 1] != ']')
+            return w3p_psa_fail(err, "INVALID_META", "meta[ must be followed by a key and ]");
+        key.len--;
+        if (out->meta == NULL)
+            out->meta = json_object();
+        if (json_object_getn(out->meta, (const char *)key.ptr, key.len) != NULL)
+            return w3p_psa_fail(err, "INVALID_META", "meta has one of its keys twice");
+        if (json_object_setn_new(out->meta, (const char *)key.ptr, key.len,
+                                 json_stringn((const char *)value.ptr, value.len)) != 0)
+            return w3p_psa_fail(err, "INVALID_META", "meta[KEY]=VALUE must be valid UTF-8 text");
+    }
+    return W3P_OK;
+}
+
 static int parse_meta(struct w3p_psa_filter *out, struct w3p_psa_error *err)
 {
     struct w3p_span text;
     int found = take(&text, err, &out->params, "meta", "INVALID_META");
-    if (found <= 0)
+    if (found < 0)
         return found;
-    out->meta = w3p_json_parse(NULL, (const char *)text.ptr, text.len);
-    if (out->meta == NULL || !json_is_object(out->meta))
-        return w3p_psa_fail(err, "INVALID_META", "meta must be a JSON object whose values are strings");
+    if (found > 0) {
+        out->meta = w3p_json_parse(NULL, (const char *)text.ptr, text.len);
+        if (out->meta == NULL || !json_is_object(out->meta))
+            return w3p_psa_fail(err, "INVALID_META", "meta must be a JSON object whose values are strings");
+    }
+    if (take_meta_fields(out, err) != W3P_OK)
+        return W3P_E_INVALID;
     if (json_object_size(out->meta) > W3P_PSA_META_FILTERS_MAX)
         return w3p_psa_fail(err, "INVALID_META", "meta filters by more than %d fields", W3P_PSA_META_FILTERS_MAX);
     const char *key;
@@ -152,6 +178,23 @@ static int parse_meta(struct w3p_psa_filter *out, struct w3p_psa_error *err)
     return W3P_OK;
 }
 
+// cid[]=A and the like: some libraries write lists so. Passed over, the list would be of everything.
+static int refuse_brackets(const struct w3p_query *params, struct w3p_psa_error *err)
+{
+    static const char *const names[] = {"cid", "name", "match", "status", "before", "after", "limit"};
+    for (size_t i = 0; i < params->len; i++) {
+        const struct w3p_span key = params->params[i].key;
+        const uint8_t *bracket = key.len > 0 ? memchr(key.ptr, '[', key.len) : NULL;
+        struct w3p_span name = W3P_SPAN(key.ptr, bracket != NULL ? (size_t)(bracket - key.ptr) : 0);
+        for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
+            if (w3p_span_eq_str(name, names[n]))
+                return w3p_psa_fail(err, "INVALID_QUERY", "%s[] is not understood; write %s=VALUE, lists with commas",
+                                    names[n], names[n]);
+        }
+    }
+    return W3P_OK;
+}
+
 int w3p_psa_filter_parse(struct w3p_psa_filter *out, struct w3p_psa_error *err, struct w3p_span raw_query,
                          bool strict_default_status)
 {
@@ -161,8 +204,9 @@ int w3p_psa_filter_parse(struct w3p_psa_filter *out, struct w3p_psa_error *err, 
     if (w3p_query_parse(&out->params, &why, raw_query) != W3P_OK)
         return w3p_psa_fail(err, "INVALID_QUERY", "%s", why);
     struct w3p_pin_query *query = &out->query;
-    if (parse_cids(out, err) != W3P_OK || parse_name(out, err) != W3P_OK ||
-        parse_match(out, err, &match_given) != W3P_OK || parse_status(out, err) != W3P_OK ||
+    if (refuse_brackets(&out->params, err) != W3P_OK || parse_cids(out, err) != W3P_OK ||
+        parse_name(out, err) != W3P_OK || parse_match(out, err, &match_given) != W3P_OK ||
+        parse_status(out, err) != W3P_OK ||
         parse_time(out, err, "before", &query->has_before, &query->before_ms) != W3P_OK ||
         parse_time(out, err, "after", &query->has_after, &query->after_ms) != W3P_OK ||
         parse_limit(out, err) != W3P_OK || parse_meta(out, err) != W3P_OK) {

@@ -54,6 +54,23 @@ static const struct refusal refusals[] = {
     {"meta=[]", "INVALID_META", "meta"},
     {"meta=%7B%22a%22%3A1%7D", "INVALID_META", "meta.a"},
     {"meta={\"a\":\"1\",\"a\":\"2\"}", "INVALID_META", "meta"},
+    {"meta[a", "INVALID_META", "followed by a key"},
+    {"meta[", "INVALID_META", "followed by a key"},
+    {"meta[]=x", "INVALID_META", "followed by a key"},
+    {"meta[a]b=x", "INVALID_META", "followed by a key"},
+    {"meta%5Ba%5D=x&meta[a]=x", "INVALID_META", "twice"},
+    {"meta=%7B%22a%22%3A%22x%22%7D&meta[a]=x", "INVALID_META", "twice"},
+    {"meta=[]&meta[a]=x", "INVALID_META", "JSON object"},
+    {"meta[a]=%ff", "INVALID_META", "UTF-8"},
+    {"meta[%ff]=a", "INVALID_META", "UTF-8"},
+    {"cid[]=" V0, "INVALID_QUERY", "cid[]"},
+    {"cid%5B0%5D=" V0, "INVALID_QUERY", "cid[]"},
+    {"status[]=failed", "INVALID_QUERY", "status[]"},
+    {"name[=x", "INVALID_QUERY", "name[]"},
+    {"match[]=exact", "INVALID_QUERY", "match[]"},
+    {"before[]", "INVALID_QUERY", "before[]"},
+    {"after[]=", "INVALID_QUERY", "after[]"},
+    {"limit[x]=1", "INVALID_QUERY", "limit[]"},
 };
 
 Test(psa_query, refused_with_the_name_of_the_field)
@@ -88,7 +105,7 @@ static const struct defaults default_rows[] = {
     {"status=queued,pinning,pinned,failed", false, ALL},
     {"status=queued%2Cpinning", false, QUEUED | PINNING},
     {"status=pinned,pinned", true, PINNED},
-    {"statuses=failed&page=2", false, PINNED}, // unknown keys
+    {"statuses=failed&page=2&page[size]=3&[]=x&[=&names[]=x", false, PINNED}, // unknown keys
 };
 
 Test(psa_query, status_without_a_filter)
@@ -126,6 +143,40 @@ Test(psa_query, all_filters)
     cr_expect(eq(str, (char *)filter.query.meta_keys[0], "app"));
     cr_expect(eq(str, (char *)filter.query.meta_values[0], "a b"));
     w3p_psa_filter_deinit(&filter);
+}
+
+Test(psa_query, meta_as_javascript_writes_it)
+{
+    struct w3p_psa_filter filter;
+    struct w3p_psa_error err = {0};
+    const char *query = "meta%5Bapp%5D=z%20z&meta={\"j\":\"1\"}&meta[k[1]]=%C3%A4&meta[]]=";
+    cr_assert(eq(int, w3p_psa_filter_parse(&filter, &err, w3p_span_str(query), false), W3P_OK), "%s", err.details);
+    cr_assert(eq(sz, filter.query.meta_count, 4));
+    static const char *const wanted[][2] = {{"app", "z z"}, {"j", "1"}, {"k[1]", "ä"}, {"]", ""}};
+    for (size_t i = 0; i < 4; i++) {
+        size_t at = 0;
+        while (at < 4 && strcmp(filter.query.meta_keys[at], wanted[i][0]) != 0)
+            at++;
+        cr_assert(lt(sz, at, 4), "%s", wanted[i][0]);
+        cr_expect(eq(str, (char *)filter.query.meta_values[at], (char *)wanted[i][1]));
+    }
+    w3p_psa_filter_deinit(&filter);
+}
+
+Test(psa_query, bounds_of_meta_as_javascript_writes_it)
+{
+    char query[1024];
+    struct w3p_psa_filter filter;
+    struct w3p_psa_error err = {0};
+    for (int extra = 0; extra < 2; extra++) {
+        size_t at = 0;
+        for (int i = 0; i < W3P_PSA_META_FILTERS_MAX + extra; i++)
+            at += (size_t)snprintf(query + at, sizeof query - at, "&meta[%d]=v", i);
+        int got = w3p_psa_filter_parse(&filter, &err, w3p_span_str(query), false);
+        cr_expect(eq(int, got, extra == 0 ? W3P_OK : W3P_E_INVALID));
+        if (got == W3P_OK)
+            w3p_psa_filter_deinit(&filter);
+    }
 }
 
 Test(psa_query, bounds_of_meta)

@@ -20,18 +20,19 @@ static const struct w3p_doc_schema schemas[] = {
         "paused": {"type": "boolean", "description": "The operator has stopped new orders."},
         "funds": {"type": "string", "enum": ["ok", "low", "empty", "unknown"]},
         "endpoints": {
-            "type": "object", "required": ["all", "healthy", "contradicting", "subscribed"],
+            "type": "object", "required": ["all", "healthy", "voices", "contradicting", "subscribed"],
             "description": "Nodes of the chain that are configured.",
             "properties": {
                 "all": {"type": "integer", "minimum": 0},
                 "healthy": {"type": "integer", "minimum": 0},
+                "voices": {"type": "integer", "minimum": 0, "description": "Nodes among them: two addresses of one node are one."},
                 "contradicting": {"type": "integer", "minimum": 0, "description": "Said otherwise than another one lately."},
                 "subscribed": {"type": "integer", "minimum": 0, "description": "Tell of new blocks by themselves."}
             }
         }
     },
     "example": {"ready": true, "chain": "ok", "best": 14, "finalized": 12, "queued": 0, "paused": false, "funds": "ok",
-        "endpoints": {"all": 2, "healthy": 2, "contradicting": 0, "subscribed": 2}}
+        "endpoints": {"all": 2, "healthy": 2, "voices": 2, "contradicting": 0, "subscribed": 2}}
 })},
 {"Unready", W3P_DOC_JSON({
     "description": "What is amiss; or, before that is looked at, an error.",

@@ -33,6 +33,8 @@ static const struct protocol {
     {"quic", VALUE_NONE, false},
     {"quic-v1", VALUE_NONE, false},
     {"webtransport", VALUE_NONE, false},
+    {"webrtc-direct", VALUE_NONE, false},
+    {"webrtc", VALUE_NONE, false},
     {"certhash", VALUE_CERT_HASH, false},
     {"ws", VALUE_NONE, false},
     {"wss", VALUE_NONE, false},

@@ -215,6 +215,11 @@ class JavaScript(ShapeCase):
         self.assertEqual(again["pin"].get("meta", {}), {})
         self.js("DELETE", "/pins/" + again["requestid"])
 
+    def test_what_is_not_pinned_yet_is_not_taken_for_pinned(self):
+        self.js("POST", "/pins", {"cid": cid_v1("yet")})
+        for pairs in ([("cid", cid_v1("yet")), ("limit", 1)], [("cid", cid_v1("yet"))], [("limit", 1000)]):  # isPinned, rm, ls
+            self.assertEqual(self.js("GET", "/pins" + js_query(*pairs)), {"count": 0, "results": []})
+
     def test_all_filters_at_once(self):
         made = self.js("POST", "/pins", {"cid": cid_v1("f"), "name": "a b/ü!", "meta": {"app": "z z", "k[1]": "ä"}})
         self.js("POST", "/pins", {"cid": cid_v1("f"), "name": "a b/ü!", "meta": {"app": "other", "k[1]": "ä"}})

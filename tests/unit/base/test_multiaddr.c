@@ -77,6 +77,8 @@ static const char *const accepted[] = {
     "/ip6/::1/udp/4001/quic-v1/p2p/" PEER,
     "/ip6/2001:db8::1/udp/4001/quic/p2p/" PEER,
     "/ip4/1.2.3.4/udp/4001/quic-v1/webtransport/certhash/" CERT "/certhash/" CERT "/p2p/" PEER,
+    "/ip4/1.2.3.4/udp/4001/webrtc-direct/certhash/" CERT "/p2p/" PEER,
+    "/ip4/1.2.3.4/udp/4001/quic-v1/p2p/" PEER "/p2p-circuit/webrtc/p2p/" PEER,
     "/dns4/gw.example.org/tcp/443/wss/p2p/" PEER,
     "/dns6/gw.example.org/tcp/443/tls/sni/gw.example.org/ws/p2p/" PEER,
     "/dns/gw_1.example.org/tcp/443/https/p2p/" PEER,

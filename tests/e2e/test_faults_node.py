@@ -7,6 +7,7 @@ import inspect
 import re
 import time
 
+import test_endpoints
 import test_faults_chain
 from faults_lib import Scenarios, World
 from lib import Case, Devnet, RpcError, main, request, rpc, wait_for
@@ -152,7 +153,7 @@ class Registry(Case):
         devnet = self.own(Devnet(block_ms=0))
         names = {fault["name"]: fault for fault in rpc(devnet.url, "dev_faults")}
         covered = {fault: {"true", "lie"} for fault in REFUSALS} | {fault: {"true"} for fault in TRANSPORT}
-        chain = "".join(inspect.getsource(function) for function in test_faults_chain.SCENARIOS.values())
+        chain = "".join(inspect.getsource(function) for function in (*test_faults_chain.SCENARIOS.values(), *test_endpoints.SCENARIOS.values()))
         for name, fault in names.items():
             if re.search(rf'["=]{re.escape(name)}["=]', chain):
                 covered.setdefault(name, set()).add("true")

@@ -1,6 +1,6 @@
 # Copyright 2026 the w3pin authors
 # SPDX-License-Identifier: Apache-2.0
-"""The HTTP face of the real binary: versions, methods, limits, CORS, odd framing, health, the access log."""
+"""The HTTP face of the real binary: versions, methods, limits, odd framing, health, the access log."""
 import json
 import socket
 import subprocess
@@ -85,22 +85,6 @@ class Methods(HttpCase):
     def test_head_is_get_without_a_body(self):
         answer = request(self.port, "HEAD", "/healthz")
         self.assertEqual((answer.status, answer.body), (200, b""))
-
-    def test_preflight_comes_before_authentication(self):
-        for method, path in (("GET", "/psa/pins"), ("POST", "/psa/pins"), ("DELETE", "/psa/pins/x")):
-            answer = request(self.port, "OPTIONS", path, headers={"Origin": "https://dapp.example", "Access-Control-Request-Method": method,
-                                                                     "Access-Control-Request-Headers": "authorization,content-type"})
-            self.assertIn(answer.status, (200, 204))
-            self.assertEqual(answer.headers["Access-Control-Allow-Origin"], "*")
-            allowed = answer.headers["Access-Control-Allow-Headers"].lower()
-            self.assertIn("authorization", allowed)
-            self.assertIn("content-type", allowed)
-            self.assertIn(method, answer.headers["Access-Control-Allow-Methods"])
-            self.assertIsNone(answer.headers["Access-Control-Allow-Credentials"])
-
-    def test_every_answer_may_be_read_by_a_browser(self):
-        for path in ("/healthz", "/psa/pins", "/nowhere"):
-            self.assertEqual(request(self.port, "GET", path, headers={"Origin": "https://dapp.example"}).headers["Access-Control-Allow-Origin"], "*")
 
 
 class OddRequests(HttpCase):

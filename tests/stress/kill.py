@@ -192,6 +192,11 @@ class Lane(threading.Thread):
                 self.blocks.make(24)  # more than the era: what was signed can never land
         if point.startswith(("RENEWAL", "TRACKER_GONE")):
             self.blocks.make(60)
+        if point.startswith(("RENEWAL", "TRACKER_GONE", "QUEUE_ADOPT")):
+            for _ in range(5):  # they begin with a content that is stored
+                if self.stored():
+                    break
+                self.random_round(1.0)
         if self.failures:
             age(self.path)
             self.failures = 0

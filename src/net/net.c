@@ -175,7 +175,7 @@ void w3p_net_redact(const struct w3p_net *net, char *text)
     for (const char *part = net->path; *part != '\0';) {
         size_t len = strcspn(part, separators);
         char *at = len >= W3P_NET_KEY_MIN ? memmem(text, strlen(text), part, len) : NULL;
-        for (; at != NULL; at = memmem(at, strlen(at), part, len))
+        for (; at != NULL; at = memmem(at + len, strlen(at + len), part, len)) // behind it: a key may be all stars
             memset(at, '*', len);
         part += len;
         part += strspn(part, separators);

@@ -314,6 +314,32 @@ Test(rpc, a_key_in_the_url_is_not_passed_on)
     loopback_stop(&lo);
 }
 
+static void serve_quoted_stars(struct loopback *lo, int fd)
+{
+    char request[4096];
+    (void)lo;
+    while (loopback_request(fd, request, sizeof(request)))
+        loopback_http(
+            fd, 200, "application/json",
+            "{\"id\":1,\"error\":{\"code\":-32001,\"message\":\"no such project: *********, nor ********\"}}");
+}
+
+// Somebody copied a URL whose key was hidden.
+Test(rpc, a_key_of_stars_does_not_keep_it_busy)
+{
+    struct loopback lo = {0};
+    struct w3p_errmsg msg = {{0}};
+    json_t *result = NULL;
+    loopback_start(&lo, "http", serve_quoted_stars);
+    size_t len = strlen(lo.url);
+    snprintf(lo.url + len, sizeof(lo.url) - len, "/v3/********");
+    struct w3p_rpc *rpc = open_rpc(&lo);
+    cr_expect(eq(int, w3p_rpc_call(rpc, &msg, &result, NULL, "system_chain", NULL), W3P_E_REMOTE));
+    cr_expect(strstr(msg.text, "no such project: *********, nor ********") != NULL, "%s", msg.text);
+    w3p_rpc_destroy(rpc);
+    loopback_stop(&lo);
+}
+
 Test(rpc, notifications_are_passed_over_up_to_a_bound)
 {
     struct loopback lo = {.number = W3P_RPC_SKIP_MAX};

@@ -46,11 +46,12 @@ int w3p_idempotency_find(struct w3p_db *db, char requestid37[37], int64_t accoun
     return err;
 }
 
+// With created_ms, or each of them would be looked for among all keys of its account.
 static int prune(struct w3p_db *db, int64_t now_ms)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, "DELETE FROM pin_keys WHERE (account, key) IN (SELECT account, key FROM pin_keys"
-                           " WHERE created_ms <= ?1 ORDER BY created_ms LIMIT ?2)");
+    sqlite3_stmt *stmt = w3p_db_prepare(
+        db, "DELETE FROM pin_keys WHERE (created_ms, account, key) IN (SELECT created_ms, account, key FROM pin_keys"
+            " WHERE created_ms <= ?1 ORDER BY created_ms LIMIT ?2)");
     if (!stmt)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, now_ms - W3P_PIN_KEY_LIFE_MS);

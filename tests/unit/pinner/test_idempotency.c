@@ -254,6 +254,50 @@ Test(idempotency, no_statement_reads_all_keys)
                 " AND (SELECT pin_keys FROM accounts WHERE id = ?1) > ?3 ORDER BY created_ms LIMIT 1");
 }
 
+// Counts what SQLite does for one key that comes.
+struct keep_job {
+    struct w3p_write write;
+    int64_t account_id;
+    unsigned steps; // of SQLite's machine, in hundreds
+};
+
+static int count_step(void *steps)
+{
+    ++*(unsigned *)steps;
+    return 0;
+}
+
+static int run_keep(struct w3p_write *self, struct w3p_db *db)
+{
+    static const uint8_t request32[32];
+    struct keep_job *job = (struct keep_job *)self;
+
+    sqlite3_progress_handler(w3p_db_handle(db), 100, count_step, &job->steps);
+    int err = w3p_idempotency_keep(db, job->account_id, "new", request32, "-", pins_now_ms);
+    sqlite3_progress_handler(w3p_db_handle(db), 0, NULL, NULL);
+    return err;
+}
+
+// All accounts share one writer: what one of them left behind holds nobody up.
+Test(idempotency, ten_thousand_old_keys_of_one_account_cost_nobody_time)
+{
+    char sql[400];
+
+    cr_assert(eq(int, add_keyed("alice", 1, "first", 1).err, W3P_OK));
+    cr_assert(eq(int, add_keyed("bob", 1, "first", 1).err, W3P_OK));
+    (void)snprintf(sql, sizeof sql,
+                   "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d) INSERT INTO"
+                   " pin_keys SELECT (SELECT id FROM accounts WHERE identity='alice'), 'k' || i, x'', '-', %lld + i"
+                   " FROM n",
+                   W3P_PIN_KEYS_MAX - 1, (long long)pins_now_ms);
+    pins_sql(sql);
+    pins_now_ms += W3P_PIN_KEY_LIFE_MS + W3P_PIN_KEYS_MAX;
+    struct keep_job job = {.write = {.run = run_keep}, .account_id = w3p_account_find(pins_reader, "bob")};
+    cr_assert(eq(int, w3p_store_write_wait(pins_store, &job.write), W3P_OK));
+    cr_expect(lt(uint, job.steps, 20u)); // a few statements, each of some ten rows
+    cr_expect(eq(i64, pins_number("SELECT count(*) FROM pin_keys"), W3P_PIN_KEYS_MAX + 2 - 4));
+}
+
 struct many {
     sem_t ended;
     struct pins_result results[40];

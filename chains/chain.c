@@ -16,5 +16,8 @@ w3p_u128 w3p_chain_price(const struct w3p_chain_terms *terms, uint64_t size)
     if (price > max - terms->keys_fee)
         return max;
     price += terms->keys_fee;
-    return price > max - terms->base_fee ? max : price + terms->base_fee;
+    if (price > max - terms->base_fee)
+        return max;
+    price += terms->base_fee;
+    return price > max - terms->tip ? max : price + terms->tip;
 }

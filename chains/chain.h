@@ -37,7 +37,8 @@ struct w3p_chain_head {
 // Everything that decides whether an order may be placed and what it costs, read at one finalized block.
 struct w3p_chain_terms {
     bool market_open;
-    w3p_u128 base_fee, per_mib_fee, keys_fee; // price(size) = base + per_mib * ceil(size / MiB) + keys
+    w3p_u128 base_fee, per_mib_fee, keys_fee; // price(size) = base + per_mib * ceil(size / MiB) + keys + tip
+    w3p_u128 tip;                             // of the chain's setting; not the chain's word
     uint64_t size_max;                        // sizes must be below this
     w3p_u128 usable_balance;                  // of the operator, transaction fees still to be paid from it
     w3p_u128 existential_deposit;
@@ -56,7 +57,7 @@ struct w3p_chain_file {
 struct w3p_chain_order {
     const char *cid; // order spelling, borrowed
     uint64_t size;   // bytes, as declared
-    w3p_u128 tip;
+    w3p_u128 tip;    // for those who store it; part of its price
     bool is_folder;
 };
 
@@ -158,6 +159,7 @@ struct w3p_chain_ops {
 
 struct w3p_chain {
     const struct w3p_chain_ops *ops; // first member of every backend's state
+    w3p_u128 tip;                    // that every order offers; never changes, any thread
 };
 
 #define W3P_CHAIN_FILES_MAX 50

@@ -103,7 +103,8 @@ static int sign(struct w3p_engine *engine, struct w3p_errmsg *why, struct w3p_tr
 
     memset(t, 0, sizeof(*t));
     for (size_t i = 0; i < basket->count; i++)
-        asks[i] = (struct w3p_chain_order){.cid = basket->orders[i].cid, .size = basket->orders[i].size};
+        asks[i] = (struct w3p_chain_order){
+            .cid = basket->orders[i].cid, .size = basket->orders[i].size, .tip = engine->chain->tip};
     err = engine->chain->ops->sign(engine->chain, why, &t->tx, asks, basket->count, nonce);
     if (err == W3P_OK)
         err = check_tx(engine, why, &t->tx, nonce);

@@ -40,6 +40,7 @@ uint64_t w3p_engine_estimate(struct w3p_engine *engine, uint64_t size)
     terms.base_fee = atomic_load(&engine->est_base);
     terms.per_mib_fee = atomic_load(&engine->est_per_mib);
     terms.keys_fee = atomic_load(&engine->est_keys);
+    terms.tip = engine->chain->tip;
     price = w3p_chain_price(&terms, size);
     return price > INT64_MAX ? INT64_MAX : w3p_engine_clamp(price + atomic_load(&engine->est_tx_fee));
 }
@@ -80,8 +81,8 @@ void w3p_engine_load_terms(struct w3p_engine *engine, struct w3p_db *db)
     if (w3p_meta_get(db, text, sizeof(text), W3P_META_TERMS) != W3P_OK ||
         sscanf(text, "%llu %llu %llu %llu", &base, &per_mib, &keys, &tx_fee) != 4)
         return;
-    engine->terms =
-        (struct w3p_chain_terms){.base_fee = base, .per_mib_fee = per_mib, .keys_fee = keys, .tx_fee = tx_fee};
+    engine->terms = (struct w3p_chain_terms){
+        .base_fee = base, .per_mib_fee = per_mib, .keys_fee = keys, .tip = engine->chain->tip, .tx_fee = tx_fee};
     publish_terms(engine);
 }
 

@@ -44,7 +44,7 @@ struct w3p_money {
 };
 void w3p_money_judge(struct w3p_money *money, const struct w3p_money_settings *settings, uint64_t usual_size);
 
-// Price of an order and the fee of its transaction, apart. False while prices are not known.
+// Price of an order, terms.tip in it, and the fee of its transaction, apart. False while prices are not known.
 bool w3p_money_quote(const struct w3p_money *money, uint64_t size, w3p_u128 *price, w3p_u128 *tx_fee);
 
 #define W3P_USD_TEXT_MAX 64

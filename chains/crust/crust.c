@@ -12,6 +12,7 @@
 #include "crust/crust_internal.h"
 #include "crypto/secret.h"
 
+#define TIP_MAX 1000000000000 // 1 CRU; many hundred times what an order costs
 #define FIELD(name) offsetof(struct w3p_crust_settings, name)
 
 const struct w3p_conf_key w3p_crust_conf_keys[] = {
@@ -89,6 +90,13 @@ const struct w3p_conf_key w3p_crust_conf_keys[] = {
      .max = 268435456,
      .unit = "bytes",
      .help = "Longest answer accepted from an endpoint."},
+    {.name = "crust.tip_planck",
+     .type = W3P_CONF_U64,
+     .offset = FIELD(tip_planck),
+     .fallback = "0",
+     .max = TIP_MAX,
+     .unit = "planck",
+     .help = "What each order offers the storage nodes above the market's price; it counts as part of the price."},
     {.name = "crust.address_format",
      .type = W3P_CONF_ENUM,
      .offset = FIELD(address_format),
@@ -209,6 +217,7 @@ int w3p_crust_create(struct w3p_chain **out, struct w3p_errmsg *msg, const struc
 {
     struct w3p_crust *c = w3p_calloc(1, sizeof(*c));
     c->chain.ops = &crust_ops;
+    c->chain.tip = conf->settings->tip_planck;
     c->settings = conf->settings;
     c->current = -1;
     atomic_init(&c->in_use, -1);

@@ -20,7 +20,8 @@ struct w3p_crust_settings {
     uint64_t era_blocks;      // power of two, 4..1024
     uint64_t connect_timeout_ms, reply_timeout_ms;
     uint64_t reply_max_bytes;
-    int address_format; // auto | raw | multiaddress
+    uint64_t tip_planck; // of each order, for the storage nodes
+    int address_format;  // auto | raw | multiaddress
 };
 
 extern const struct w3p_conf_key w3p_crust_conf_keys[];

@@ -225,10 +225,11 @@ struct w3p_crust_dummy_call {
     size_t n;
     bool batch;
 };
-// Of the usual length.
-#define W3P_CRUST_USUAL                                                                                                \
+// Of the usual length, with the tip that all orders have.
+#define W3P_CRUST_USUAL(c)                                                                                             \
     .order = {.cid = "bafybeigdyrzt5sfp7udm7hu76uh7y26nf3efuylqabf3oclgtqy55fbzdi",                                    \
               .size = UINT32_MAX,                                                                                      \
+              .tip = (c)->chain.tip,                                                                                   \
               .is_folder = true},                                                                                      \
     .nonce = 1u << 20
 int w3p_crust_dummy(struct w3p_crust *c, struct w3p_buf *out, const struct w3p_crust_runtime *rt,

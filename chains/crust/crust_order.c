@@ -74,7 +74,7 @@ int w3p_crust_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     if (err != W3P_OK)
         goto out;
     const struct w3p_crust_runtime *rt = c->runtime;
-    // no tip: an order's tip goes to the storage nodes, this one would go to the block's author
+    // no tip: an order's tip (crust.tip_planck) goes to the storage nodes, this one would go to the block's author
     struct w3p_xt_params params = {.spec_version = rt->spec_version,
                                    .tx_version = rt->tx_version,
                                    .nonce = nonce,

@@ -232,7 +232,8 @@ static int ask_fee(struct w3p_crust *c, struct w3p_errmsg *msg, struct w3p_chain
     w3p_buf_init(&part, W3P_CHAIN_TX_MAX);
     int err = w3p_crust_extrinsic(c, msg, &xt, index, block_hash32);
     if (err == W3P_OK && tried < n)
-        err = w3p_crust_dummy(c, &part, rt, &(struct w3p_crust_dummy_call){W3P_CRUST_USUAL, .n = tried, .batch = true});
+        err = w3p_crust_dummy(c, &part, rt,
+                              &(struct w3p_crust_dummy_call){W3P_CRUST_USUAL(c), .n = tried, .batch = true});
     if (err == W3P_OK)
         err = w3p_crust_query_fee(c, msg, &out->fee, rt->md, w3p_buf_span(tried < n ? &part : &xt), xt.len, parent32);
     w3p_buf_deinit(&xt);

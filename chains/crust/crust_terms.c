@@ -160,7 +160,7 @@ static int estimate_fee(struct w3p_crust *c, struct w3p_errmsg *msg, const uint8
         return W3P_OK;
     struct w3p_buf xt;
     w3p_buf_init(&xt, W3P_CHAIN_TX_MAX);
-    int err = w3p_crust_dummy(c, &xt, c->runtime, &(struct w3p_crust_dummy_call){W3P_CRUST_USUAL, .n = 1});
+    int err = w3p_crust_dummy(c, &xt, c->runtime, &(struct w3p_crust_dummy_call){W3P_CRUST_USUAL(c), .n = 1});
     if (err != W3P_OK) {
         err = w3p_fail(msg, err, "cannot build an extrinsic for the fee");
         goto out;
@@ -192,6 +192,7 @@ int w3p_crust_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
     terms.size_max = c->runtime->size_max;
     terms.existential_deposit = c->runtime->existential_deposit;
     terms.tx_fee = c->tx_fee;
+    terms.tip = chain->tip;
     *out = terms;
     return W3P_OK;
 }

@@ -77,7 +77,7 @@ static int ask_about_cid(struct quote *q, struct w3p_errmsg *msg, struct w3p_cha
         return err;
     if (q->size == 0)
         q->size = q->file.exists && q->file.size > 0 ? q->file.size : default_size;
-    struct w3p_chain_order order = {.cid = cid, .size = q->size};
+    struct w3p_chain_order order = {.cid = cid, .size = q->size, .tip = chain->tip};
     err = w3p_crust_order_fee(chain, msg, &q->money.terms.tx_fee, &order, q->money.terms.nonce, at_hash32);
     return err == W3P_E_REMOTE ? W3P_OK : err; // the node does not say: the estimate stays
 }
@@ -139,6 +139,8 @@ static void print_text(const struct quote *q, const struct w3p_settings *setting
         printf("cid               %s%s\n", q->order_cid, q->file.exists ? " (on chain already)" : "");
     printf("size              %llu bytes\n", (unsigned long long)q->size);
     print_amount(q, "price", price, usd);
+    if (q->money.terms.tip > 0)
+        print_amount(q, "tip, of the price", q->money.terms.tip, usd);
     print_amount(q, "transaction fee", fee, usd);
     print_amount(q, "total", total, usd);
     printf("at block          %llu (%s)\n", (unsigned long long)q->money.at_block,

@@ -15,12 +15,14 @@ static const struct w3p_doc_schema schemas[] = {
     "description": "The same amount at the operator's rate; left out when there is none."
 })},
 {"Price", W3P_DOC_JSON({
-    "type": "object", "required": ["size", "price", "tx_fee", "total", "orderable"],
-    "description": "What an order would take by the last finalized block. The fee is an estimate.",
+    "type": "object", "required": ["size", "price", "tip", "tx_fee", "total", "orderable"],
+    "description": "What an order would take by the last finalized block. The tip for the storage nodes is a part of the price. The fee is an estimate.",
     "properties": {
         "size": {"type": "string", "pattern": "^[0-9]+$", "description": "The bytes that were asked for."},
         "price": {"$ref": "#/components/schemas/Planck"},
         "price_usd": {"$ref": "#/components/schemas/Dollars"},
+        "tip": {"$ref": "#/components/schemas/Planck"},
+        "tip_usd": {"$ref": "#/components/schemas/Dollars"},
         "tx_fee": {"$ref": "#/components/schemas/Planck"},
         "tx_fee_usd": {"$ref": "#/components/schemas/Dollars"},
         "total": {"$ref": "#/components/schemas/Planck"},
@@ -31,7 +33,7 @@ static const struct w3p_doc_schema schemas[] = {
         "market_open": {"type": "boolean", "description": "Whether the chain takes orders at all."},
         "orderable": {"type": "boolean", "description": "Whether this gateway orders such a size at this price."}
     },
-    "example": {"size": "1048576", "price": "1010000", "tx_fee": "661700000", "total": "662710000", "token": "CRU",
+    "example": {"size": "1048576", "price": "1010000", "tip": "0", "tx_fee": "661700000", "total": "662710000", "token": "CRU",
         "decimals": 12, "block": 14, "market_open": true, "orderable": true}
 })},
 {"Account", W3P_DOC_JSON({

@@ -33,6 +33,7 @@ void w3p_money_write_quote(struct w3p_json *j, const struct w3p_money *money, ui
     bool fits = money->terms.size_max == 0 || size < money->terms.size_max; // 0: not known since the start
     w3p_money_amount(j, "size", size);
     w3p_money_amount_usd(j, "price", price, money, usd_micros);
+    w3p_money_amount_usd(j, "tip", money->terms.tip, money, usd_micros);
     w3p_money_amount_usd(j, "tx_fee", tx_fee, money, usd_micros);
     w3p_money_amount_usd(j, "total", total, money, usd_micros);
     if (money->symbol[0] != '\0') {

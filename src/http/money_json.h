@@ -13,7 +13,8 @@ void w3p_money_amount(struct w3p_json *j, const char *key, w3p_u128 planck);
 // "KEY": planck, and with a rate "KEY_usd".
 void w3p_money_amount_usd(struct w3p_json *j, const char *key, w3p_u128 planck, const struct w3p_money *money,
                           uint64_t usd_micros);
-// The members of a quote: size, price, tx_fee, total, token, block … The prices must be known.
+// The members of a quote: size, price, tip (a part of the price), tx_fee, total, token, block … The prices must be
+// known.
 void w3p_money_write_quote(struct w3p_json *j, const struct w3p_money *money, uint64_t size, uint64_t order_max,
                            uint64_t usd_micros);
 

@@ -243,12 +243,13 @@ class OnAChain:
         for _ in range(3):  # closed in the finalized block, too
             rpc(self.url, "dev_newBlock", timeout=60)
         before = free()
-        gateway = self.gateway(uri="//Alice//batch")
+        tip = "--crust.tip_planck=70000003"
+        gateway = self.gateway(tip, uri="//Alice//batch")
         client = Client(gateway.port)
         cids = [cid_v0(self.label(str(i))) for i in range(4)]
         requests = [client.add(cid, meta={"size": str(1_000_000 * (i + 1))}).json["requestid"] for i, cid in enumerate(cids)]
         quotes = [json.loads(lib.run("quote", cid, f"--size={1_000_000 * (i + 1)}", "--json", f"--crust.endpoints={self.url}", "--crust.key_uri=//Alice//batch",
-                                     f"--store.path={gateway.db}")[1]) for i, cid in enumerate(cids)]
+                                     tip, f"--store.path={gateway.db}")[1]) for i, cid in enumerate(cids)]
         rpc(self.url, "dev_setStorage", [[ENABLE_MARKET, "0x01"]])
         deadline = time.monotonic() + 60
         while not gateway.log_lines("order.submitted") and time.monotonic() < deadline:
@@ -281,7 +282,7 @@ class OnAChain:
         # an order in a batch takes the price that it takes alone, and no more of the fee
         self.assertEqual(len(final), 3)
         for cid, size, price, fee, block in final:
-            self.assertEqual(price, self.price(size, "0x" + block))
+            self.assertEqual(price, self.price(size, "0x" + block) + 70000003)
             self.assertLessEqual(fee, int(quotes[cids.index(cid)]["tx_fee"]))
         print(f"{type(self).__name__}: a batch of 4, the second failed: fee {ends[0][4] + ends[1][4]}; then 2: fee {ends[4][4] + ends[5][4]}")
 
@@ -319,9 +320,14 @@ class OnTheRealRuntime(OnAChain, Case):
         self.url = RealNode.get().url
 
     def test_a_quote_is_what_is_charged_to_the_planck(self):
-        gateway = self.gateway()
+        """Also with a tip, which is part of the price: the account has less by the price and the fee."""
+        account = self.account("//Alice//quote")
+        free = lambda: int.from_bytes(account()[-64:-48], "little")
+        for _ in range(3):  # the money is final
+            rpc(self.url, "dev_newBlock", timeout=60)
+        gateway = self.gateway("--crust.tip_planck=70000003", uri="//Alice//quote")
         client = Client(gateway.port)
-        settings = [f"--store.path={gateway.db}", f"--crust.endpoints={self.url}", "--crust.key_uri=//Alice"]
+        settings = [f"--store.path={gateway.db}", f"--crust.endpoints={self.url}", "--crust.key_uri=//Alice//quote", "--crust.tip_planck=70000003"]
         terms = lambda: [rpc(self.url, "state_getStorage", key) for key in (BASE_FEE, BYTE_FEE, KEYS_FEE)]
         steady = 0
         for i in range(6):
@@ -330,7 +336,8 @@ class OnTheRealRuntime(OnAChain, Case):
             wait_for("the pool", lambda: rpc(self.url, "author_pendingExtrinsics"), 30)
             code, out, err = lib.run("quote", cid, f"--size={size}", "--json", *settings)
             self.assertEqual(code, 0, err)
-            quote, before = json.loads(out), terms()
+            quote, before, had = json.loads(out), terms(), free()
+            self.assertEqual((quote["tip"], int(quote["total"])), ("70000003", int(quote["price"]) + int(quote["tx_fee"])))
             rpc(self.url, "dev_newBlock")
             same = terms() == before  # every few blocks the market moves its prices before it takes orders
             wait_for("finality", lambda: "price_paid" in client.get(requestid).json["info"], 60)
@@ -338,6 +345,7 @@ class OnTheRealRuntime(OnAChain, Case):
             self.assertEqual(code, 0, err)
             order = json.loads(out)["orders"][0]["order"]
             self.assertEqual(order["fee"], quote["tx_fee"])
+            self.assertEqual(had - free(), int(order["price"]) + int(order["fee"]))
             if same:
                 self.assertEqual(order["price"], quote["price"])
             steady += same

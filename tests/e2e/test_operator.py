@@ -216,6 +216,7 @@ class Receipts(World):
         account = request(self.gateway.port, "GET", "/account", headers={"Authorization": "Bearer " + self.client.token}).json
         self.assertEqual([key for key in (*price, *account["spent"]) if "usd" in key], [])
         self.assertEqual(int(price["total"]), int(price["price"]) + int(price["tx_fee"]))
+        self.assertEqual(price["tip"], "0")
 
     def test_how_long_the_money_lasts(self):
         """What the last days cost is taken for what the next ones will: the log, /readyz and doctor say so."""
@@ -371,6 +372,19 @@ class Doctor(Case):
         time.sleep(0.6)
         found = self.doctor("--crust.key_uri=//Alice", f"--crust.endpoints={devnet.url}", "--admin.socket=off", expect=1)
         self.assertEqual(found["market"][0][0], "WARN")
+
+
+class MoneyWithATip(Money):
+    gateway_args = (*Money.gateway_args, "--crust.tip_planck=1000000007")
+
+    def w3pin(self, *args, **kwargs):
+        return super().w3pin(*args, self.gateway_args[-1], **kwargs)
+
+    def test_a_quote_is_what_is_charged_to_the_planck(self):
+        super().test_a_quote_is_what_is_charged_to_the_planck()
+        price = request(self.gateway.port, "GET", "/price?size=1").json
+        self.assertEqual((price["tip"], int(price["total"])), ("1000000007", int(price["price"]) + int(price["tx_fee"])))
+        self.assertGreater(int(price["price"]), int(price["tip"]))
 
 
 if __name__ == "__main__":

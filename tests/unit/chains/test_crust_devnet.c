@@ -15,6 +15,7 @@
 #include "unit/net/loopback.h"
 
 #define CID "QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM"
+#define TIP UINT64_C(5000000011)
 #define START_MS UINT64_C(1800000000000)
 
 struct world {
@@ -70,7 +71,8 @@ static void start_world(struct world *w, const char *runtime, const char *uri)
     cr_assert(eq(int, w3p_devnet_create(&w->net, &w->msg, &conf), W3P_OK), "%s", w->msg.text);
     blocks(w, 5);
     loopback_start(&w->lo, "http", serve);
-    w->settings = (struct w3p_crust_settings){.endpoints = w->lo.url,
+    w->settings = (struct w3p_crust_settings){.tip_planck = TIP,
+                                              .endpoints = w->lo.url,
                                               .era_blocks = 64,
                                               .connect_timeout_ms = 1000,
                                               .reply_timeout_ms = 5000,
@@ -105,7 +107,7 @@ static struct w3p_chain_terms terms_of(struct world *w)
 static struct w3p_chain_tx signed_order(struct world *w, uint64_t size, uint32_t nonce)
 {
     struct w3p_chain_tx tx = {0};
-    struct w3p_chain_order order = {.cid = CID, .size = size, .tip = 11};
+    struct w3p_chain_order order = {.cid = CID, .size = size, .tip = w->chain->tip};
     cr_assert(eq(int, w->chain->ops->sign(w->chain, &w->msg, &tx, &order, 1, nonce), W3P_OK), "%s", w->msg.text);
     return tx;
 }
@@ -155,6 +157,7 @@ ParameterizedTest(int *i, crust_devnet, order)
     start_world(&w, runtimes[*i], "//Alice");
     struct w3p_chain_terms before = terms_of(&w);
     cr_expect(before.market_open);
+    cr_expect(before.tip == TIP);
     cr_expect(zero(uint, before.nonce));
     struct w3p_chain_tx tx = signed_order(&w, 5000000, 0);
     cr_expect(eq(int, (int)submit(&w, &tx), (int)W3P_SUBMIT_ACCEPTED), "%s", w.msg.text);
@@ -162,7 +165,7 @@ ParameterizedTest(int *i, crust_devnet, order)
     blocks(&w, 1);
     struct w3p_chain_outcome out = outcome_in_best(&w, &tx);
     cr_expect(out.known && out.items[0].end == W3P_ITEM_OK, "%s", out.items[0].error);
-    cr_expect(out.items[0].price == w3p_chain_price(&before, 5000000) + 11);
+    cr_expect(out.items[0].price == w3p_chain_price(&before, 5000000));
     blocks(&w, 14);
     // what is gone from the account is the price and a fee near the estimate
     struct w3p_chain_terms after = terms_of(&w);
@@ -198,7 +201,7 @@ static struct w3p_chain_tx signed_batch(struct world *w, const char *const *cids
     struct w3p_chain_tx tx = {0};
     struct w3p_chain_order orders[W3P_CHAIN_BATCH_MAX] = {{0}};
     for (size_t i = 0; i < n; i++)
-        orders[i] = (struct w3p_chain_order){.cid = cids[i], .size = sizes[i]};
+        orders[i] = (struct w3p_chain_order){.cid = cids[i], .size = sizes[i], .tip = w->chain->tip};
     cr_assert(eq(int, w->chain->ops->sign(w->chain, &w->msg, &tx, orders, n, 0), W3P_OK), "%s", w->msg.text);
     cr_assert(eq(int, (int)submit(w, &tx), (int)W3P_SUBMIT_ACCEPTED), "%s", w->msg.text);
     return tx;

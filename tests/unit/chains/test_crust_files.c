@@ -96,6 +96,13 @@ Test(crust_files, price)
     cr_expect(eq(u64, (uint64_t)w3p_chain_price(&t, 1048576), 1010005));
     cr_expect(eq(u64, (uint64_t)w3p_chain_price(&t, 1048577), 1020005));
     cr_expect(eq(u64, (uint64_t)w3p_chain_price(&t, UINT64_MAX), 1000005 + 10000 * (UINT64_C(1) << 44)));
+    t.tip = 7;
+    cr_expect(eq(u64, (uint64_t)w3p_chain_price(&t, 1), 1010012));
+    t.tip = ~(w3p_u128)0 - 1010005;
+    cr_expect(w3p_chain_price(&t, 1) == ~(w3p_u128)0);
+    t.tip++;
+    cr_expect(w3p_chain_price(&t, 1) == ~(w3p_u128)0);
+    t.tip = 0;
     t.per_mib_fee = ~(w3p_u128)0;
     cr_expect(w3p_chain_price(&t, 1048577) == ~(w3p_u128)0);
     cr_expect(w3p_chain_price(&t, 1) == ~(w3p_u128)0);

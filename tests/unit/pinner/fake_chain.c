@@ -93,6 +93,7 @@ static int op_terms(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_
     if (block == NULL)
         return w3p_fail(msg, W3P_E_NOTFOUND, "no such block");
     *out = fake->terms;
+    out->tip = chain->tip;
     out->nonce = block->nonce;
     out->usable_balance = block->balance;
     return W3P_OK;
@@ -143,6 +144,7 @@ static int op_sign(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_c
     for (size_t i = 0; i < n; i++) {
         (void)snprintf(tx.items[i].cid, sizeof(tx.items[i].cid), "%s", orders[i].cid);
         tx.items[i].size = orders[i].size;
+        tx.items[i].tip = (uint64_t)orders[i].tip;
         for (size_t k = 0; k < i; k++)
             cr_assert(strcmp(orders[i].cid, orders[k].cid) != 0, "twice in one transaction");
     }
@@ -366,7 +368,7 @@ static struct w3p_chain_file *entry_of(struct fake_block *block, const char *cid
 
 // place_storage_order, as far as money and entries go. False when it failed.
 static bool place(struct fake_chain *fake, struct fake_block *block, uint64_t number, const char *cid, uint64_t size,
-                  struct w3p_chain_item *item)
+                  uint64_t tip, struct w3p_chain_item *item)
 {
     struct w3p_chain_file *entry;
     uint64_t charged = size;
@@ -390,7 +392,7 @@ static bool place(struct fake_chain *fake, struct fake_block *block, uint64_t nu
         charged = entry->size;
     }
     cr_assert(charged <= size);
-    item->price = w3p_chain_price(&fake->terms, charged);
+    item->price = w3p_chain_price(&fake->terms, charged) + tip;
     cr_assert(block->balance >= item->price, "overdrawn");
     block->balance -= item->price;
     if (!entry->exists)
@@ -417,7 +419,8 @@ static void execute(struct fake_chain *fake, struct fake_block *block, uint64_t 
         return;
     }
     for (size_t i = 0; i < tx->count; i++) {
-        bool placed = place(fake, block, number, tx->items[i].cid, tx->items[i].size, &outcome->items[i]);
+        bool placed =
+            place(fake, block, number, tx->items[i].cid, tx->items[i].size, tx->items[i].tip, &outcome->items[i]);
 
         outcome->items[i].event = (uint32_t)i;
         if (!placed)

@@ -19,7 +19,7 @@
 struct fake_tx {
     struct {
         char cid[W3P_CID_ORDER_MAX];
-        uint64_t size;
+        uint64_t size, tip;
     } items[FAKE_BATCH];
     uint64_t birth, death;
     uint32_t nonce;

@@ -507,6 +507,35 @@ Test(engine_gate, what_could_be_ordered)
     cr_assert(not(w3p_engine_orderable(rig.engine, RIG_MIB + 1)));
 }
 
+// It is part of the price: of what is promised, of the caps, of what is set aside and of what is taken.
+Test(engine_gate, tip)
+{
+    int64_t id;
+
+    rig.fake.base.tip = 1000; // price 2600, its margin 26, fee 200
+    rig_step(&rig);
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 2800));
+    rig.settings.max_order_planck = 2799;
+    rig_apply_settings(&rig);
+    cr_assert(not(w3p_engine_orderable(rig.engine, RIG_MIB)));
+    id = rig_pin(&rig, 1, RIG_MIB);
+    expect_deferred(id, "max_order_planck");
+    rig.settings.max_order_planck = 2800;
+    rig.settings.planck_per_day = 2825;
+    rig_apply_settings(&rig);
+    rig_wait_ms(&rig, 60000); // it was put off
+    expect_deferred(id, "planck_per_day");
+    rig.settings.planck_per_day = 2826;
+    rig_apply_settings(&rig);
+    expect_ordered(id, 20);
+    rig_run(&rig, 5);
+    cr_assert(eq(i64, rig_number(&rig, "SELECT price FROM orders"), 2600));
+    cr_assert(eq(u64, (uint64_t)(1000000000 - rig.fake.blocks[rig.fake.best].balance), 2800));
+    rig.fake.base.tip = 0; // another setting counts from the start on, before the chain is asked
+    rig_apply_settings(&rig);
+    cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 1800));
+}
+
 Test(engine_gate, estimate_survives_a_restart)
 {
     cr_assert(eq(u64, w3p_engine_estimate(rig.engine, RIG_MIB), 0));

@@ -38,20 +38,13 @@ int w3p_pause_set(struct w3p_db *db, bool on)
     return w3p_meta_put(db, META_PAUSED, on ? "yes" : "no");
 }
 
-static uint64_t column_u64(sqlite3_stmt *stmt, int column)
-{
-    int64_t value = sqlite3_column_int64(stmt, column);
-
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 // The first row of a statement into up to `n` numbers; zeros without a row.
 static int read_numbers(uint64_t *out, size_t n, sqlite3_stmt *stmt)
 {
     int got = w3p_db_step(stmt);
 
     for (size_t i = 0; i < n; i++)
-        out[i] = got == 1 ? column_u64(stmt, (int)i) : 0;
+        out[i] = got == 1 ? w3p_db_u64(stmt, (int)i) : 0;
     sqlite3_reset(stmt);
     return got < 0 ? got : W3P_OK;
 }

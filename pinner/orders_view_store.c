@@ -30,13 +30,6 @@ const char *w3p_order_state_name(enum w3p_order_state state)
     return (unsigned)state <= W3P_ORDER_LOST ? order_names[state] : "unknown";
 }
 
-static uint64_t column_u64(sqlite3_stmt *stmt, int column)
-{
-    int64_t value = sqlite3_column_int64(stmt, column);
-
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 static void read_cid(char out[W3P_CID_ORDER_MAX], const char *text, bool alternate)
 {
     struct w3p_cid cid;
@@ -54,13 +47,13 @@ static void read_row(struct w3p_order_view *out, sqlite3_stmt *stmt)
 
     *out = (struct w3p_order_view){.content_id = sqlite3_column_int64(stmt, 0),
                                    .state = (enum w3p_content_state)sqlite3_column_int(stmt, 1),
-                                   .pins = column_u64(stmt, 4),
-                                   .attempts = column_u64(stmt, 5),
-                                   .replicas = column_u64(stmt, 6),
+                                   .pins = w3p_db_u64(stmt, 4),
+                                   .attempts = w3p_db_u64(stmt, 5),
+                                   .replicas = w3p_db_u64(stmt, 6),
                                    .replicas_known = sqlite3_column_int(stmt, 7) != 0,
-                                   .size = column_u64(stmt, 8),
+                                   .size = w3p_db_u64(stmt, 8),
                                    .not_before_ms = sqlite3_column_int64(stmt, 9),
-                                   .expires_at_block = column_u64(stmt, 10)};
+                                   .expires_at_block = w3p_db_u64(stmt, 10)};
     read_cid(out->cid, (const char *)sqlite3_column_text(stmt, 2), sqlite3_column_int(stmt, 3) == 1);
     (void)snprintf(out->error, sizeof(out->error), "%s", error != NULL ? error : "");
     out->has_order = w3p_receipt_read(&out->order, stmt, RECEIPT_AT);
@@ -138,7 +131,7 @@ int w3p_contents_count(struct w3p_db *db, uint64_t *count, enum w3p_content_stat
         return W3P_E_IO;
     sqlite3_bind_int(stmt, 1, (int)state);
     got = w3p_db_step(stmt);
-    *count = got == 1 ? column_u64(stmt, 0) : 0;
+    *count = got == 1 ? w3p_db_u64(stmt, 0) : 0;
     sqlite3_reset(stmt);
     return got < 0 ? got : W3P_OK;
 }

@@ -223,24 +223,17 @@ static void read_texts(struct w3p_pin *out, sqlite3_stmt *stmt)
     }
 }
 
-static uint64_t column_u64(sqlite3_stmt *stmt, int column)
-{
-    int64_t value = sqlite3_column_int64(stmt, column);
-
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 static void read_order(struct w3p_pin *out, sqlite3_stmt *stmt)
 {
     memcpy(out->order_tx, sqlite3_column_blob(stmt, 14), 32);
     out->has_order = true;
-    out->order_block = column_u64(stmt, 15);
-    out->price_paid = column_u64(stmt, 16);
-    out->order_size = column_u64(stmt, 17);
-    out->order_index = column_u64(stmt, 18);
+    out->order_block = w3p_db_u64(stmt, 15);
+    out->price_paid = w3p_db_u64(stmt, 16);
+    out->order_size = w3p_db_u64(stmt, 17);
+    out->order_index = w3p_db_u64(stmt, 18);
     out->has_event = sqlite3_column_type(stmt, 19) != SQLITE_NULL;
-    out->order_event = column_u64(stmt, 19);
-    out->fee_paid = column_u64(stmt, 20);
+    out->order_event = w3p_db_u64(stmt, 19);
+    out->fee_paid = w3p_db_u64(stmt, 20);
 }
 
 // What the view of one pin has beside that of a list.
@@ -265,15 +258,15 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
     *out = (struct w3p_pin){.status = (enum w3p_pin_status)sqlite3_column_int(stmt, 1),
                             .created_ms = sqlite3_column_int64(stmt, 2),
                             .details = w3p_content_state_words(state),
-                            .order_size = column_u64(stmt, 8),
+                            .order_size = w3p_db_u64(stmt, 8),
                             .has_replicas = sqlite3_column_int(stmt, 9) != 0,
-                            .expires_at_block = column_u64(stmt, 11),
+                            .expires_at_block = w3p_db_u64(stmt, 11),
                             .checked_at_ms = sqlite3_column_int64(stmt, 12)};
     read_texts(out, stmt);
     if (requestid_len < sizeof out->requestid) // the rest is zero
         memcpy(out->requestid, requestid, requestid_len);
     if (out->has_replicas)
-        out->replicas = (uint32_t)column_u64(stmt, 10);
+        out->replicas = (uint32_t)w3p_db_u64(stmt, 10);
     int64_t held_until_ms = state == W3P_CONTENT_QUEUED ? sqlite3_column_int64(stmt, 21) : 0;
     if (held_until_ms > 0 && w3p_repin_holds(held_until_ms, w3p_clock_wall_ms()))
         out->held_until_ms = held_until_ms;

@@ -32,13 +32,6 @@ const char w3p_receipts_1[] =
     " UPDATE contents SET order_block = new.block, order_block_hash = new.block_hash, order_index = new.xt_index"
     " FROM orders o WHERE o.tx = new.id AND contents.id = o.content AND contents.order_id = o.id; END;";
 
-static uint64_t column_u64(sqlite3_stmt *stmt, int column)
-{
-    int64_t value = sqlite3_column_int64(stmt, column);
-
-    return value > 0 ? (uint64_t)value : 0;
-}
-
 static void column_text(char *out, size_t room, sqlite3_stmt *stmt, int column)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, column);
@@ -55,20 +48,20 @@ bool w3p_receipt_read(struct w3p_receipt *out, sqlite3_stmt *stmt, int first)
     out->id = sqlite3_column_int64(stmt, first);
     out->state = (enum w3p_order_state)sqlite3_column_int(stmt, first + 1);
     column_text(out->signer, sizeof(out->signer), stmt, first + 2);
-    out->nonce = column_u64(stmt, first + 4);
-    out->item = column_u64(stmt, first + 5);
-    out->items = column_u64(stmt, first + 6);
-    out->block = column_u64(stmt, first + 7);
+    out->nonce = w3p_db_u64(stmt, first + 4);
+    out->item = w3p_db_u64(stmt, first + 5);
+    out->items = w3p_db_u64(stmt, first + 6);
+    out->block = w3p_db_u64(stmt, first + 7);
     out->has_block_hash = sqlite3_column_bytes(stmt, first + 8) == 32;
     if (out->has_block_hash)
         memcpy(out->block_hash32, sqlite3_column_blob(stmt, first + 8), 32);
-    out->index = column_u64(stmt, first + 9);
+    out->index = w3p_db_u64(stmt, first + 9);
     if (sqlite3_column_type(stmt, first + 10) != SQLITE_NULL)
         out->event = sqlite3_column_int64(stmt, first + 10);
-    out->size = column_u64(stmt, first + 11);
-    out->price = column_u64(stmt, first + 12);
-    out->fee = column_u64(stmt, first + 13);
-    out->tx_fee = column_u64(stmt, first + 14);
+    out->size = w3p_db_u64(stmt, first + 11);
+    out->price = w3p_db_u64(stmt, first + 12);
+    out->fee = w3p_db_u64(stmt, first + 13);
+    out->tx_fee = w3p_db_u64(stmt, first + 14);
     out->signed_ms = sqlite3_column_int64(stmt, first + 15);
     out->updated_ms = sqlite3_column_int64(stmt, first + 16);
     column_text(out->error, sizeof(out->error), stmt, first + 17);
@@ -119,9 +112,9 @@ int w3p_receipts_paid(struct w3p_db *db, struct w3p_paid *out, int64_t content_i
     got = w3p_db_step(stmt);
     *out = (struct w3p_paid){.orders = 0};
     if (got == 1) {
-        out->orders = column_u64(stmt, 0);
-        out->price = (w3p_u128)column_u64(stmt, 1) * 1000000000 + column_u64(stmt, 2);
-        out->fee = (w3p_u128)column_u64(stmt, 3) * 1000000000 + column_u64(stmt, 4);
+        out->orders = w3p_db_u64(stmt, 0);
+        out->price = (w3p_u128)w3p_db_u64(stmt, 1) * 1000000000 + w3p_db_u64(stmt, 2);
+        out->fee = (w3p_u128)w3p_db_u64(stmt, 3) * 1000000000 + w3p_db_u64(stmt, 4);
     }
     sqlite3_reset(stmt);
     return got < 0 ? got : W3P_OK;

@@ -158,7 +158,7 @@ struct w3p_crust_voices {
     size_t opinions; // endpoints
 };
 void w3p_crust_voices_add(struct w3p_crust_voices *voices, const struct w3p_crust_peer *peer);
-// Nodes that are certainly different ones.
+// How many different nodes they are at least, if none of them lies about its name.
 size_t w3p_crust_voices_least(const struct w3p_crust_voices *voices);
 
 // crust_head.c

@@ -25,7 +25,7 @@ extern const struct w3p_conf_key w3p_psa_conf_keys[];
 // new heads by themselves.
 struct w3p_endpoint_counts {
     size_t all, healthy, contradicting, subscribed;
-    size_t voices; // nodes behind them that are certainly different ones
+    size_t voices; // different nodes behind them, by their own word
 };
 
 struct w3p_app {

@@ -20,7 +20,7 @@ struct w3p_caller {
     struct w3p_db *db;
     struct w3p_app *app;
 };
-// False: the call is answered already, 401 (one body for every reason) or 403.
+// False: the call is answered already: 401 (one body for every reason), 403, 429, or 503 without a database.
 bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req);
 
 // As w3p_psa_add for an identity that needs no token: of the admin socket.

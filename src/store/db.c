@@ -21,6 +21,12 @@ sqlite3 *w3p_db_handle(struct w3p_db *db)
     return db->handle;
 }
 
+uint64_t w3p_db_u64(sqlite3_stmt *stmt, int column)
+{
+    int64_t value = sqlite3_column_int64(stmt, column);
+    return value > 0 ? (uint64_t)value : 0;
+}
+
 static sqlite3_stmt *prepare(struct w3p_db *db, const char *sql)
 {
     sqlite3_stmt *stmt = NULL;

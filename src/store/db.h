@@ -22,6 +22,8 @@ sqlite3_stmt *w3p_db_prepare_text(struct w3p_db *db, const char *sql);
 int w3p_db_step(sqlite3_stmt *stmt);
 // Steps a statement that returns no rows and resets it. W3P_OK or as above.
 int w3p_db_exec(sqlite3_stmt *stmt) W3P_NODISCARD;
+// A column of the row that was stepped to; 0 for NULL and below 0.
+uint64_t w3p_db_u64(sqlite3_stmt *stmt, int column);
 sqlite3 *w3p_db_handle(struct w3p_db *db);
 
 #endif

@@ -89,6 +89,11 @@ static void check_url(const char *url)
         require((uint8_t)*c > ' ' && *c != 0x7f);
     for (const char *c = w3p_net_host(net); *c != '\0'; c++)
         require((uint8_t)*c > ' ' && *c != 0x7f && *c != '@' && *c != '/');
+    // what a node says of its own address: a key in the path is gone from it, and nothing becomes longer
+    char *said = w3p_strdup(url);
+    w3p_net_redact(net, said);
+    require(strlen(said) == strlen(url));
+    free(said);
     w3p_net_destroy(net);
 }
 

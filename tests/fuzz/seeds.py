@@ -501,7 +501,7 @@ def rpc():
 def reply():
     bodies = [text + b"\n" for text in literals("net/test_http.c") if b"://" in text]
     urls = ["", "http://a", "https://a:443/x?y=z", "ws://a/", "wss://[::1]:1/", "ftp://a", "http://", "http:///a", "http://u:p@a", "http://a#f", "HTTP://a", "http://a:0", "http://a:65536", "http://a b", "http://a\tb", "http://[::1", "http://%41", "http://a/%0a", "x" * 2049,
-            "http://a?b", "http://\u00e4", "http://a:", "ws://a/\x7f", "http://localhost:1", "http://127.0.0.1:1"]
+            "http://a?b", "http://\u00e4", "http://a:", "ws://a/\x7f", "http://localhost:1", "http://127.0.0.1:1", "https://a/v2/0123456789abcdef", "wss://a:1/0123456789abcdef/x?key=0123456789abcdef&k=1"]
     answers = ["HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 400 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
                "HTTP/1.1 429 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 500 OK\r\nContent-Length: 2\r\n\r\n{}", "HTTP/1.1 301 OK\r\nLocation: http://x/\r\nContent-Length: 0\r\n\r\n",
                "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n{}", "HTTP/1.1 200 OK\r\n\r\n" + "x" * 1000, "HTTP/1.1 200 OK\r\n\r\n" + "x" * 1001,

@@ -139,14 +139,14 @@ static int forget_dead_order(struct w3p_db *db, int64_t content_id)
     return w3p_db_exec(stmt);
 }
 
+// Nothing is held any more: when the entry is lost again, it is ordered for whoever has a pin by then.
 int w3p_queue_adopt(struct w3p_db *db, const struct w3p_candidate *candidate, unsigned spelling,
                     const struct w3p_chain_file *file, uint64_t at_block, int64_t now_ms, int64_t not_before_ms)
 {
     sqlite3_stmt *stmt =
         w3p_db_prepare(db, "UPDATE contents SET spelling = ?2, chain_size = ?3, replicas = ?4, replicas_known = 1,"
                            " expires_at_block = ?5, checked_block = ?6, checked_ms = ?7, error = NULL,"
-                           " not_before_ms = ?9"
-                           " WHERE id = ?1 AND state = ?8");
+                           " not_before_ms = ?9, held_until_ms = 0, repin_by = NULL WHERE id = ?1 AND state = ?8");
     int err;
 
     if (stmt == NULL)

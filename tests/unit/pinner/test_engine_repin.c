@@ -96,6 +96,26 @@ Test(engine_repin, what_is_on_chain_is_adopted_at_once)
     cr_expect(eq(i64, rig_number(&rig, "SELECT repin_ms FROM accounts"), 0)); // nobody waits for that
 }
 
+// The wait was for an order of this account's. What is lost again later has others' pins by then.
+Test(engine_repin, what_was_adopted_is_not_held_when_it_is_lost_again)
+{
+    int64_t id = rig_pin(&rig, 1, RIG_MIB);
+
+    hold(id, rig.now_ms + 20 * HOUR_MS);
+    store_by_others();
+    rig_run(&rig, 2);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_STORED));
+    cr_assert(eq(i64, rig_pin(&rig, 1, RIG_MIB), id)); // without a replacement
+    fake_file(&rig.fake, rig_cid(1))->exists = false;
+    fake_mine(&rig.fake, rig.settings.recheck_blocks + 3);
+    rig_step(&rig);
+    cr_assert(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
+    rig_wait_ms(&rig, HOUR_MS);
+    rig_run(&rig, 2);
+    cr_expect(eq(i64, rig_orders(&rig), 1));
+    cr_expect(eq(i64, rig_number(&rig, "SELECT repin_ms FROM accounts"), 0)); // nor does anybody wait for that order
+}
+
 // A wait of a day is not slept through: what comes on chain meanwhile is found within the hour.
 Test(engine_repin, a_long_wait_is_looked_at_now_and_then)
 {

@@ -132,6 +132,20 @@ Test(engine_repin, a_long_wait_is_looked_at_now_and_then)
     cr_expect(eq(i64, rig_orders(&rig), 0));
 }
 
+// Several pins of one account that were replaced: none of them waits for another wait.
+Test(engine_repin, what_waits_together_is_ordered_together)
+{
+    int64_t due_ms = rig.now_ms + HOUR_MS / 2;
+
+    hold(rig_pin(&rig, 1, RIG_MIB), due_ms);
+    hold(rig_pin(&rig, 2, RIG_MIB), due_ms);
+    rig_run(&rig, 2);
+    cr_expect(eq(i64, rig_orders(&rig), 0));
+    rig.now_ms = due_ms;
+    rig_step(&rig);
+    cr_expect(eq(i64, rig_orders(&rig), 2));
+}
+
 Test(engine_repin, others_are_not_held_up)
 {
     int64_t held = rig_pin(&rig, 1, RIG_MIB), free_one = rig_pin(&rig, 2, RIG_MIB);

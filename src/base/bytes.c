@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define FIRST_CAP_BYTES 128
+#define SMALL_BYTES 1024 // what glibc keeps for the thread, about
 #define TEN_POW_19 UINT64_C(10000000000000000000)
 
 // ---- allocation ----
@@ -23,10 +24,29 @@ static _Noreturn void die_out_of_memory(void)
     abort();
 }
 
+// One byte at least: NULL shall never be a valid answer.
+static size_t total(size_t count, size_t size)
+{
+    size_t len;
+    if (__builtin_mul_overflow(count, size, &len))
+        die_out_of_memory();
+    return len > 0 ? len : 1;
+}
+
+void *w3p_alloc(size_t count, size_t size)
+{
+    void *ptr = malloc(total(count, size));
+    if (ptr == NULL)
+        die_out_of_memory();
+    return ptr;
+}
+
 void *w3p_calloc(size_t count, size_t size)
 {
-    // One byte at least: NULL shall never be a valid answer.
-    void *ptr = count == 0 || size == 0 ? calloc(1, 1) : calloc(count, size);
+    size_t len = total(count, size);
+    if (len <= SMALL_BYTES) // glibc's calloc passes by the thread's own store of small blocks, which malloc has
+        return memset(w3p_alloc(1, len), 0, len);
+    void *ptr = calloc(1, len);
     if (ptr == NULL)
         die_out_of_memory();
     return ptr;
@@ -121,7 +141,7 @@ char *w3p_buf_take(struct w3p_buf *buf)
     return text;
 }
 
-static void grow(struct w3p_buf *buf, size_t needed)
+void w3p_buf_grow(struct w3p_buf *buf, size_t needed)
 {
     size_t cap = buf->cap < FIRST_CAP_BYTES ? FIRST_CAP_BYTES : buf->cap;
     while (cap < needed)
@@ -135,41 +155,20 @@ static void grow(struct w3p_buf *buf, size_t needed)
     buf->cap = cap;
 }
 
-// Room for len more bytes and the NUL; NULL (and the sticky error) when that would pass the maximum.
-static inline uint8_t *reserve(struct w3p_buf *buf, size_t len)
-{
-    if (buf->failed || len > buf->max - buf->len) {
-        buf->failed = true;
-        return NULL;
-    }
-    if (buf->cap - buf->len <= len) // also when nothing is allocated: 0 - 0 <= len
-        grow(buf, buf->len + len + 1);
-    return buf->ptr + buf->len;
-}
-
 void w3p_buf_reserve(struct w3p_buf *buf, size_t len)
 {
     len = len < buf->max ? len : buf->max;
     if (buf->cap <= len) {
-        grow(buf, len + 1);
+        w3p_buf_grow(buf, len + 1);
         buf->ptr[buf->len] = '\0';
     }
 }
 
-static inline void advance(struct w3p_buf *buf, size_t len)
-{
-    buf->len += len;
-    buf->ptr[buf->len] = '\0';
-}
-
 void w3p_buf_put(struct w3p_buf *buf, const void *bytes, size_t len)
 {
-    uint8_t *to = reserve(buf, len);
-    if (to == NULL)
-        return;
-    if (len > 0)
+    uint8_t *to = w3p_buf_claim(buf, len);
+    if (to != NULL && len > 0)
         memcpy(to, bytes, len);
-    advance(buf, len);
 }
 
 void w3p_buf_put_span(struct w3p_buf *buf, struct w3p_span span)
@@ -184,21 +183,18 @@ void w3p_buf_put_str(struct w3p_buf *buf, const char *text)
 
 void w3p_buf_put_u8(struct w3p_buf *buf, uint8_t value)
 {
-    uint8_t *to = reserve(buf, 1);
-    if (to == NULL)
-        return;
-    *to = value;
-    advance(buf, 1);
+    uint8_t *to = w3p_buf_claim(buf, 1);
+    if (to != NULL)
+        *to = value;
 }
 
 static void put_le(struct w3p_buf *buf, w3p_u128 value, size_t len)
 {
-    uint8_t *to = reserve(buf, len);
+    uint8_t *to = w3p_buf_claim(buf, len);
     if (to == NULL)
         return;
     for (size_t i = 0; i < len; i++)
         to[i] = (uint8_t)(value >> (8 * i));
-    advance(buf, len);
 }
 
 void w3p_buf_put_le16(struct w3p_buf *buf, uint16_t value)
@@ -224,14 +220,13 @@ void w3p_buf_put_le128(struct w3p_buf *buf, w3p_u128 value)
 void w3p_buf_put_hex(struct w3p_buf *buf, const uint8_t *bytes, size_t len)
 {
     static const char digits[] = "0123456789abcdef";
-    uint8_t *to = reserve(buf, len <= SIZE_MAX / 2 ? 2 * len : SIZE_MAX);
+    uint8_t *to = w3p_buf_claim(buf, len <= SIZE_MAX / 2 ? 2 * len : SIZE_MAX);
     if (to == NULL)
         return;
     for (size_t i = 0; i < len; i++) {
         to[2 * i] = (uint8_t)digits[bytes[i] >> 4];
         to[2 * i + 1] = (uint8_t)digits[bytes[i] & 15];
     }
-    advance(buf, 2 * len);
 }
 
 void w3p_buf_vprintf(struct w3p_buf *buf, const char *fmt, va_list args)
@@ -239,13 +234,11 @@ void w3p_buf_vprintf(struct w3p_buf *buf, const char *fmt, va_list args)
     va_list again;
     va_copy(again, args);
     int len = vsnprintf(NULL, 0, fmt, args);
-    uint8_t *to = len < 0 ? NULL : reserve(buf, (size_t)len);
+    uint8_t *to = len < 0 ? NULL : w3p_buf_claim(buf, (size_t)len);
     if (len < 0)
         buf->failed = true;
-    if (to != NULL) {
+    if (to != NULL)
         vsnprintf((char *)to, (size_t)len + 1, fmt, again);
-        advance(buf, (size_t)len);
-    }
     va_end(again);
 }
 
@@ -259,24 +252,50 @@ void w3p_buf_printf(struct w3p_buf *buf, const char *fmt, ...)
 
 // ---- decimal text ----
 
+#define TEN(tens) tens "0" tens "1" tens "2" tens "3" tens "4" tens "5" tens "6" tens "7" tens "8" tens "9"
+static const char digit_pairs[] =
+    TEN("0") TEN("1") TEN("2") TEN("3") TEN("4") TEN("5") TEN("6") TEN("7") TEN("8") TEN("9");
+
+static size_t count_digits(uint64_t value)
+{
+    size_t count = 1;
+    for (; value >= 10000; value /= 10000)
+        count += 4;
+    return count + (value >= 10) + (value >= 100) + (value >= 1000);
+}
+
+size_t w3p_u64_digits(char *out20, uint64_t value)
+{
+    if (value < 10) { // many are
+        out20[0] = (char)('0' + value);
+        return 1;
+    }
+    size_t len = count_digits(value), at = len;
+    for (; value >= 100; value /= 100) {
+        at -= 2;
+        memcpy(out20 + at, digit_pairs + value % 100 * 2, 2);
+    }
+    if (at == 2)
+        memcpy(out20, digit_pairs + value * 2, 2);
+    else
+        out20[0] = (char)('0' + value);
+    return len;
+}
+
 void w3p_u128_format(char out40[40], w3p_u128 value)
 {
-    char digits[40];
-    size_t at = sizeof(digits);
-    // Wide division is slow: at most two of them, then 64-bit arithmetic on 19 digits each.
-    while (value > UINT64_MAX) {
-        uint64_t low = (uint64_t)(value % TEN_POW_19);
-        value /= TEN_POW_19;
-        for (int i = 0; i < 19; i++, low /= 10)
-            digits[--at] = (char)('0' + low % 10);
+    uint64_t low[2]; // 19 digits each, behind what is left
+    size_t parts = 0, len;
+    // Wide division is slow: at most two of them, then 64-bit arithmetic.
+    for (; value > UINT64_MAX; value /= TEN_POW_19)
+        low[parts++] = (uint64_t)(value % TEN_POW_19);
+    len = w3p_u64_digits(out40, (uint64_t)value);
+    while (parts > 0) {
+        uint64_t rest = low[--parts];
+        for (size_t i = 19; i > 0; i--, rest /= 10)
+            out40[len + i - 1] = (char)('0' + rest % 10);
+        len += 19;
     }
-    uint64_t high = (uint64_t)value;
-    do {
-        digits[--at] = (char)('0' + high % 10);
-        high /= 10;
-    } while (high != 0);
-    size_t len = sizeof(digits) - at;
-    memcpy(out40, digits + at, len);
     out40[len] = '\0';
 }
 

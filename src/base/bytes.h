@@ -47,6 +47,22 @@ struct w3p_span w3p_buf_span(const struct w3p_buf *buf);
 const char *w3p_buf_str(const struct w3p_buf *buf); // never NULL
 char *w3p_buf_take(struct w3p_buf *buf);            // the caller frees; the buf is empty afterwards
 
+void w3p_buf_grow(struct w3p_buf *buf, size_t needed); // only for the next one
+// len more bytes, which the caller writes at once; NULL, and the sticky error, when that would pass the maximum.
+static inline uint8_t *w3p_buf_claim(struct w3p_buf *buf, size_t len)
+{
+    if (buf->failed || len > buf->max - buf->len) {
+        buf->failed = true;
+        return NULL;
+    }
+    if (buf->cap - buf->len <= len) // also when nothing is allocated: 0 - 0 <= len
+        w3p_buf_grow(buf, buf->len + len + 1);
+    uint8_t *at = buf->ptr + buf->len;
+    buf->len += len;
+    at[len] = '\0';
+    return at;
+}
+
 void w3p_buf_put(struct w3p_buf *buf, const void *bytes, size_t len);
 void w3p_buf_put_span(struct w3p_buf *buf, struct w3p_span span);
 void w3p_buf_put_str(struct w3p_buf *buf, const char *text);
@@ -61,13 +77,16 @@ void w3p_buf_vprintf(struct w3p_buf *buf, const char *fmt, va_list args) W3P_PRI
 
 // Allocation: zeroed, aborts with one line when memory is gone. Free with free().
 void *w3p_calloc(size_t count, size_t size);
-char *w3p_strdup(const char *text); // NULL gives NULL
+void *w3p_alloc(size_t count, size_t size); // not zeroed: only for what is written before it is read
+char *w3p_strdup(const char *text);         // NULL gives NULL
 char *w3p_strndup(const char *text, size_t len);
 void *w3p_memdup(const void *bytes, size_t len); // one spare NUL byte behind
 
 // Decimal text of planck amounts and the like. out40 holds any u128. Parsing: digits only, no sign, no leading
 // zeros but "0" itself; W3P_E_RANGE on overflow.
 void w3p_u128_format(char out40[40], w3p_u128 value);
+#define W3P_U64_DIGITS_MAX 20
+size_t w3p_u64_digits(char *out20, uint64_t value); // how many; no NUL behind them
 int w3p_u128_parse(w3p_u128 *out, const char *text, size_t len) W3P_NODISCARD;
 int w3p_u64_parse(uint64_t *out, const char *text, size_t len) W3P_NODISCARD;
 

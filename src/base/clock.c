@@ -2,11 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: clocks, RFC 3339 and UUIDv7 by plain arithmetic: no time zone, no locale, no lock, so that a request costs
-// little. Reads the kernel's clocks and random source; touches nothing else.
+// little. Reads the kernel's clocks and random source; remembers the date of the last day that a thread wrote.
 #include "base/clock.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/random.h>
 #include <time.h>
 
@@ -105,30 +106,47 @@ static unsigned days_in_month(unsigned year, unsigned month)
 
 // ---- RFC 3339 ----
 
-static void put_digits(char *to, unsigned count, unsigned value)
+static void put_two(char *to, unsigned value)
 {
-    for (unsigned i = count; i > 0; i--, value /= 10)
-        to[i - 1] = (char)('0' + value % 10);
+    to[0] = (char)('0' + value / 10);
+    to[1] = (char)('0' + value % 10);
+}
+
+#define DATE_LEN 10 // "2026-11-21"
+
+static void put_date(char *to, int64_t day)
+{
+    // What one thread writes about is mostly of one day, or of a few in turn.
+    static _Thread_local struct {
+        int64_t day_plus_1; // 0: none yet
+        char text[DATE_LEN];
+    } last;
+    if (last.day_plus_1 != day + 1) {
+        struct civil civil = civil_from_day(day);
+        put_two(last.text, civil.year / 100);
+        put_two(last.text + 2, civil.year % 100);
+        last.text[4] = last.text[7] = '-';
+        put_two(last.text + 5, civil.month);
+        put_two(last.text + 8, civil.day);
+        last.day_plus_1 = day + 1;
+    }
+    memcpy(to, last.text, DATE_LEN);
 }
 
 void w3p_rfc3339_format(char out25[W3P_RFC3339_LEN + 1], int64_t wall_ms)
 {
     int64_t ms = wall_ms < 0 ? 0 : wall_ms > LAST_MS ? LAST_MS : wall_ms;
-    struct civil civil = civil_from_day(ms / MS_PER_DAY);
-    unsigned rest = (unsigned)(ms % MS_PER_DAY);
-    put_digits(out25, 4, civil.year);
-    out25[4] = '-';
-    put_digits(out25 + 5, 2, civil.month);
-    out25[7] = '-';
-    put_digits(out25 + 8, 2, civil.day);
+    unsigned rest = (unsigned)(ms % MS_PER_DAY), minutes = rest / 60000, fraction = rest % 60000;
+    put_date(out25, ms / MS_PER_DAY);
     out25[10] = 'T';
-    put_digits(out25 + 11, 2, rest / 3600000);
+    put_two(out25 + 11, minutes / 60);
     out25[13] = ':';
-    put_digits(out25 + 14, 2, rest / 60000 % 60);
+    put_two(out25 + 14, minutes % 60);
     out25[16] = ':';
-    put_digits(out25 + 17, 2, rest / 1000 % 60);
+    put_two(out25 + 17, fraction / 1000);
     out25[19] = '.';
-    put_digits(out25 + 20, 3, rest % 1000);
+    out25[20] = (char)('0' + fraction % 1000 / 100);
+    put_two(out25 + 21, fraction % 100);
     out25[23] = 'Z';
     out25[24] = '\0';
 }
@@ -268,11 +286,12 @@ int w3p_uuid_check(const char *text, size_t len)
 {
     if (len != 36)
         return W3P_E_INVALID;
+    unsigned dashes = 0, digits = 0; // 4 dashes and 32 digits, and the dashes where they belong
     for (size_t i = 0; i < 36; i++) {
-        char c = text[i];
-        bool good = is_dash_position(i) ? c == '-' : (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-        if (!good)
-            return W3P_E_INVALID;
+        uint8_t c = (uint8_t)text[i];
+        dashes += c == '-';
+        digits += (uint8_t)(c - '0') < 10 || (uint8_t)(c - 'a') < 6;
     }
-    return W3P_OK;
+    bool placed = text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-';
+    return dashes == 4 && digits == 32 && placed ? W3P_OK : W3P_E_INVALID;
 }

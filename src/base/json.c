@@ -55,11 +55,16 @@ void w3p_json_end_array(struct w3p_json *j)
 
 void w3p_json_key(struct w3p_json *j, const char *key)
 {
-    separate(j);
-    w3p_buf_put_u8(j->out, '"');
-    w3p_buf_put_str(j->out, key);
-    w3p_buf_put(j->out, "\":", 2);
+    size_t len = strlen(key), comma = j->comma ? 1 : 0;
+    uint8_t *at = w3p_buf_claim(j->out, comma + len + 3);
     j->comma = false;
+    if (at == NULL)
+        return;
+    at[0] = ',';
+    at += comma;
+    at[0] = '"';
+    memcpy(at + 1, key, len);
+    memcpy(at + 1 + len, "\":", 2);
 }
 
 static bool is_plain(uint8_t c)
@@ -88,6 +93,10 @@ static size_t plain_run(const uint8_t *at, size_t len)
         if (any_special(word))
             break;
     }
+    if (len - run < sizeof(word) && len >= sizeof(word)) { // the rest, with some that are known to be plain before it
+        memcpy(&word, at + len - sizeof(word), sizeof(word));
+        run = any_special(word) ? run : len;
+    }
     while (run < len && is_plain(at[run]))
         run++;
     return run;
@@ -110,11 +119,25 @@ static void put_escape(struct w3p_buf *out, uint8_t c)
     w3p_buf_put(out, text, len);
 }
 
+static void put_plain(struct w3p_json *j, const uint8_t *text, size_t len)
+{
+    uint8_t *at = w3p_buf_claim(j->out, len + 2);
+    if (at == NULL)
+        return;
+    at[0] = '"';
+    memcpy(at + 1, text, len);
+    at[1 + len] = '"';
+}
+
 void w3p_json_str_n(struct w3p_json *j, const char *text, size_t len)
 {
     const uint8_t *at = (const uint8_t *)text;
     struct w3p_buf *out = j->out;
     separate(j);
+    if (len > 0 && plain_run(at, len) == len) { // most are
+        put_plain(j, at, len);
+        return;
+    }
     w3p_buf_put_u8(out, '"');
     for (size_t i = 0; i < len;) {
         size_t run = i;
@@ -153,22 +176,24 @@ void w3p_json_hex0x(struct w3p_json *j, const uint8_t *bytes, size_t len)
     w3p_buf_put_u8(j->out, '"');
 }
 
+static void put_digits(struct w3p_json *j, uint64_t value)
+{
+    char digits[W3P_U64_DIGITS_MAX];
+    w3p_buf_put(j->out, digits, w3p_u64_digits(digits, value));
+}
+
 void w3p_json_int(struct w3p_json *j, int64_t value)
 {
     separate(j);
     if (value < 0)
         w3p_buf_put_u8(j->out, '-');
-    char digits[40];
-    w3p_u128_format(digits, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
-    w3p_buf_put_str(j->out, digits);
+    put_digits(j, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 void w3p_json_uint(struct w3p_json *j, uint64_t value)
 {
-    char digits[40];
     separate(j);
-    w3p_u128_format(digits, value);
-    w3p_buf_put_str(j->out, digits);
+    put_digits(j, value);
 }
 
 void w3p_json_bool(struct w3p_json *j, bool value)

@@ -16,7 +16,7 @@
 static const char line_end[] = "}\n", line_end_cut[] = ",\"cut\":true}\n";
 #define FIELDS_MAX (W3P_LOG_LINE_MAX - (sizeof(line_end_cut) - 1)) // room for the fields: the end always fits
 
-enum { USUAL_LEN = 511 };
+enum { USUAL_LEN = 511, LEVEL_WORD_MAX = 5 };
 
 static atomic_int level_now = W3P_LOG_INFO;
 
@@ -46,19 +46,34 @@ static void roll_back(struct w3p_log_line *line, size_t len)
     line->cut = true;
 }
 
+// {"ts":"…","level":"…": always fits.
+static void put_head(struct w3p_buf *buf, enum w3p_log_level level)
+{
+    static const char open[] = "{\"ts\":\"", middle[] = "\",\"level\":\"";
+    char head[sizeof open + sizeof middle + W3P_RFC3339_LEN + LEVEL_WORD_MAX + 1];
+    const char *word = level_word(level);
+    size_t at = sizeof open - 1, word_len = strlen(word);
+    memcpy(head, open, at);
+    w3p_rfc3339_format(head + at, w3p_clock_wall_ms());
+    at += W3P_RFC3339_LEN;
+    memcpy(head + at, middle, sizeof middle - 1);
+    at += sizeof middle - 1;
+    memcpy(head + at, word, word_len);
+    at += word_len;
+    head[at++] = '"';
+    w3p_buf_put(buf, head, at);
+}
+
 void w3p_log_begin(struct w3p_log_line *line, enum w3p_log_level level, const char *event)
 {
     *line = (struct w3p_log_line){.on = level >= w3p_log_level() && level < W3P_LOG_OFF};
     if (!line->on)
         return;
-    char now[W3P_RFC3339_LEN + 1];
-    w3p_rfc3339_format(now, w3p_clock_wall_ms());
     w3p_buf_init(&line->buf, FIELDS_MAX);
     w3p_buf_reserve(&line->buf, USUAL_LEN);
     w3p_json_init(&line->json, &line->buf);
-    w3p_json_begin_object(&line->json);
-    w3p_json_str_field(&line->json, "ts", now);
-    w3p_json_str_field(&line->json, "level", level_word(level));
+    put_head(&line->buf, level);
+    line->json.comma = true;
     w3p_log_str(line, "event", event);
 }
 

@@ -5,6 +5,8 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,6 +26,35 @@ Test(bytes, decimal_refuses_what_is_no_number)
     cr_expect(w3p_u128_parse(&wide, "1\0", 2) == W3P_E_INVALID);
     // Malformed wins over too large.
     cr_expect(w3p_u128_parse(&wide, "999999999999999999999999999999999999999999x", 43) == W3P_E_INVALID);
+}
+
+Test(bytes, digits_are_those_of_printf)
+{
+    for (uint64_t power = 1;; power *= 10) {
+        const uint64_t values[] = {power - 1, power, power + 1, power / 7 * 9, UINT64_MAX - power};
+        for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+            char text[W3P_U64_DIGITS_MAX + 1], want[W3P_U64_DIGITS_MAX + 1];
+            memset(text, '#', sizeof text);
+            size_t len = w3p_u64_digits(text, values[i]);
+            size_t want_len = (size_t)snprintf(want, sizeof want, "%" PRIu64, values[i]);
+            cr_expect(len == want_len && memcmp(text, want, len) == 0 && text[len] == '#', "%s", want);
+        }
+        if (power > UINT64_MAX / 10)
+            break;
+    }
+}
+
+Test(bytes, allocations_of_any_size_are_zeroed)
+{
+    for (size_t len = 0; len <= 4096; len += 64) {
+        uint8_t *dirty = w3p_alloc(1, len);
+        memset(dirty, 0xff, len);
+        free(dirty);
+        uint8_t *zeroed = w3p_calloc(len, 1);
+        for (size_t i = 0; i < len; i++)
+            cr_assert(zeroed[i] == 0, "%zu of %zu", i, len);
+        free(zeroed);
+    }
 }
 
 Test(bytes, decimal_stops_at_its_width)

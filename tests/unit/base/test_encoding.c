@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/encoding.h"
@@ -297,5 +298,22 @@ Test(encoding, random_bytes_come_back)
         cr_expect(w3p_base58_encode(&text, bytes, len) == W3P_OK);
         expect_same("base58", w3p_base58_decode, &text, span);
         w3p_buf_deinit(&text);
+    }
+}
+
+Test(encoding, hex_of_every_byte_at_every_place)
+{
+    uint8_t bytes[11];
+    for (size_t len = 0; len <= sizeof bytes; len++) {
+        for (unsigned value = 0; value < 256; value++) {
+            char hex[2 * sizeof bytes + 2], want[2 * sizeof bytes + 1] = "";
+            memset(hex, '#', sizeof hex);
+            for (size_t i = 0; i < len; i++) {
+                bytes[i] = (uint8_t)(value + 37 * i);
+                snprintf(want + 2 * i, 3, "%02x", bytes[i]);
+            }
+            w3p_hex_encode(hex, bytes, len);
+            cr_expect(strcmp(hex, want) == 0 && hex[2 * len + 1] == '#', "%s, not %s", hex, want);
+        }
     }
 }

@@ -5,6 +5,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -258,4 +259,30 @@ Test(json, a_full_buffer_is_told)
     w3p_json_end_object(&j);
     cr_assert(w3p_buf_status(&out) == W3P_E_LIMIT);
     w3p_buf_deinit(&out);
+}
+
+Test(json, one_special_character_at_any_place)
+{
+    static const char special[] = {'"', '\\', '\n', 0x1f, '\0', (char)0x80, (char)0xff};
+    for (size_t len = 1; len <= 27; len++) {
+        for (size_t at = 0; at <= len * sizeof special; at++) { // the last one: nothing special
+            char text[27], want[27 + 8];
+            size_t place = at / sizeof special;
+            const char *escaped[] = {"\\\"", "\\\\", "\\n", "\\u001f", "\\u0000", "\xef\xbf\xbd", "\xef\xbf\xbd"};
+            memset(text, 'x', len);
+            if (place < len)
+                text[place] = special[at % sizeof special];
+            int want_len = snprintf(want, sizeof want, "\"%.*s%s%.*s\"", (int)place, "xxxxxxxxxxxxxxxxxxxxxxxxxxx",
+                                    place < len ? escaped[at % sizeof special] : "",
+                                    (int)(place < len ? len - place - 1 : 0), "xxxxxxxxxxxxxxxxxxxxxxxxxxx");
+            struct w3p_buf buf;
+            struct w3p_json j;
+            w3p_buf_init(&buf, 100);
+            w3p_json_init(&j, &buf);
+            w3p_json_str_n(&j, text, len);
+            cr_expect(buf.len == (size_t)want_len && memcmp(buf.ptr, want, buf.len) == 0, "%s, not %s",
+                      w3p_buf_str(&buf), want);
+            w3p_buf_deinit(&buf);
+        }
+    }
 }

@@ -316,7 +316,7 @@ int w3p_pins_list(struct w3p_db *db, struct w3p_pin_page *out, int64_t account_i
     w3p_buf_init(&f.sql, SQL_MAX);
     w3p_buf_reserve(&f.sql, SQL_USUAL_LEN / 4);
     compose(&f, account_id, query);
-    page.pins = w3p_calloc(query->limit, sizeof *page.pins);
+    page.pins = w3p_alloc(query->limit, sizeof *page.pins);    // page.len says how many are written
     bool own = sqlite3_get_autocommit(w3p_db_handle(db)) != 0; // else the connection reads one state already
     err = own ? w3p_db_exec(w3p_db_prepare(db, "BEGIN")) : W3P_OK;
     if (err == W3P_OK) {

@@ -4,7 +4,6 @@
 // Purpose: pins_store.h; the schema of accounts and pins, one pin's view, and pins.status kept in step with contents.
 #include "pins_store.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "accounts_store.h"
@@ -212,13 +211,15 @@ static void read_texts(struct w3p_pin *out, sqlite3_stmt *stmt)
         lens[i] = texts[i] ? (size_t)sqlite3_column_bytes(stmt, columns[i]) : 0;
         room += lens[i] + 1;
     }
-    char *at = out->texts = w3p_calloc(room, 1);
+    char *at = out->texts = w3p_alloc(room, 1);
     for (size_t i = 0; i < TEXTS; i++) {
-        if (!texts[i] && sqlite3_column_type(stmt, columns[i]) == SQLITE_NULL)
-            continue; // an empty text has no address either
+        // An empty text has no address either. Only a name may be empty; the others are JSON or sentences.
+        if (!texts[i] && (fields[i] != &out->name || sqlite3_column_type(stmt, columns[i]) == SQLITE_NULL))
+            continue;
         *fields[i] = at;
         if (lens[i] > 0)
             memcpy(at, texts[i], lens[i]);
+        at[lens[i]] = '\0';
         at += lens[i] + 1;
     }
 }
@@ -239,14 +240,15 @@ static void read_order(struct w3p_pin *out, sqlite3_stmt *stmt)
 // What the view of one pin has beside that of a list.
 static void read_rest(struct w3p_pin *out, sqlite3_stmt *stmt)
 {
-    const char *signer = (const char *)sqlite3_column_text(stmt, 23);
-
     if (!out->has_order)
         return;
+    const void *signer = sqlite3_column_blob(stmt, 23);
+    size_t signer_len = (size_t)sqlite3_column_bytes(stmt, 23);
     out->has_block_hash = sqlite3_column_bytes(stmt, 22) == 32;
     if (out->has_block_hash)
         memcpy(out->order_block_hash, sqlite3_column_blob(stmt, 22), 32);
-    (void)snprintf(out->order_signer, sizeof out->order_signer, "%s", signer ? signer : "");
+    if (signer && signer_len < sizeof out->order_signer) // the rest is zero
+        memcpy(out->order_signer, signer, signer_len);
 }
 
 void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)

@@ -19,20 +19,20 @@ static void log_text(struct w3p_log_line *line, const char *key, struct w3p_span
     w3p_json_str_n(&line->json, (const char *)text.ptr, text.len < max ? text.len : max);
 }
 
-static void log_peer(struct w3p_log_line *line, const h2o_req_t *req)
+// The connection's own address, in words once for all its requests; "": it has none.
+static const char *peer_text(struct w3p_conn *conn, const h2o_req_t *req)
 {
     struct sockaddr_storage storage;
-    char text[INET6_ADDRSTRLEN] = "";
     struct sockaddr *sa = (struct sockaddr *)&storage;
-    if (req->conn->callbacks->get_peername(req->conn, sa) == 0)
-        return;
+    if (conn->peer_text[0] != '\0' || req->conn->callbacks->get_peername(req->conn, sa) == 0)
+        return conn->peer_text;
     if (sa->sa_family == AF_INET)
-        inet_ntop(AF_INET, &((struct sockaddr_in *)&storage)->sin_addr, text, sizeof text);
+        inet_ntop(AF_INET, &((struct sockaddr_in *)&storage)->sin_addr, conn->peer_text, sizeof conn->peer_text);
     else if (sa->sa_family == AF_INET6)
-        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&storage)->sin6_addr, text, sizeof text);
+        inet_ntop(AF_INET6, &((struct sockaddr_in6 *)&storage)->sin6_addr, conn->peer_text, sizeof conn->peer_text);
     else if (sa->sa_family == AF_UNIX)
-        (void)snprintf(text, sizeof text, "unix");
-    w3p_log_str(line, "peer", text);
+        (void)snprintf(conn->peer_text, sizeof conn->peer_text, "unix");
+    return conn->peer_text;
 }
 
 static void write_line(struct w3p_call *call, const h2o_req_t *req)
@@ -52,7 +52,9 @@ static void write_line(struct w3p_call *call, const h2o_req_t *req)
         w3p_log_str(&line, "identity", call->identity);
     if (call->reason != NULL)
         w3p_log_str(&line, "reason", call->reason);
-    log_peer(&line, req);
+    const char *peer = peer_text(w3p_conn_of(call->req), req);
+    if (peer[0] != '\0')
+        w3p_log_str(&line, "peer", peer);
     if (w3p_call_client(client, call))
         w3p_log_str(&line, "client", client);
     w3p_log_str(&line, "protocol", req->version >= 0x200 ? "h2" : req->version == 0x101 ? "http/1.1" : "http/1.0");

@@ -91,9 +91,9 @@ bool w3p_call_client(char out[W3P_PEER_TEXT_MAX], const struct w3p_call *call)
 
 static void put_header(h2o_req_t *req, const char *name, size_t name_len, uint64_t value)
 {
-    char *text = h2o_mem_alloc_pool(&req->pool, 40);
-    w3p_u128_format(text, value); // three times a request: printf costs as much as all the rest here
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_len, 0, NULL, text, strlen(text));
+    char *text = h2o_mem_alloc_pool(&req->pool, W3P_U64_DIGITS_MAX);
+    size_t len = w3p_u64_digits(text, value); // three times a request: printf costs as much as all the rest here
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_len, 0, NULL, text, len);
 }
 
 // What is left of the budget that this request was counted in.

@@ -39,6 +39,7 @@ struct w3p_conn { // on_close.data of the socket
     bool is_h2, doomed;
     bool has_peer, trusted, counted; // has an address; may name its client; is in server->peer_counts
     struct w3p_peer peer;
+    char peer_text[W3P_PEER_TEXT_MAX]; // for the access log, from its first line on
     SSL_CTX *tls; // a reference of its own: h2o keeps the pointer without one until the first bytes come
 };
 

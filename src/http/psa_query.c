@@ -185,7 +185,9 @@ static int refuse_brackets(const struct w3p_query *params, struct w3p_psa_error 
     for (size_t i = 0; i < params->len; i++) {
         const struct w3p_span key = params->params[i].key;
         const uint8_t *bracket = key.len > 0 ? memchr(key.ptr, '[', key.len) : NULL;
-        struct w3p_span name = W3P_SPAN(key.ptr, bracket != NULL ? (size_t)(bracket - key.ptr) : 0);
+        if (bracket == NULL)
+            continue;
+        struct w3p_span name = W3P_SPAN(key.ptr, (size_t)(bracket - key.ptr));
         for (size_t n = 0; n < sizeof names / sizeof names[0]; n++) {
             if (w3p_span_eq_str(name, names[n]))
                 return w3p_psa_fail(err, "INVALID_QUERY", "%s[] is not understood; write %s=VALUE, lists with commas",

@@ -11,33 +11,51 @@
 #include "base/clock.h"
 #include "base/encoding.h"
 
-// What is written of a pin is mostly the same words around short values. They are put together here and copied into the
-// answer in a few large pieces: a page has hundreds of them.
+// What is written of a pin is mostly the same words around short values, and a page has hundreds of them. They are put
+// together here, with one look at the room for each, and copied into the answer in a few large pieces.
 struct piece {
     struct w3p_json *j;
-    size_t len;
-    char text[1024];
+    char *at, *end;
+    char text[2048];
 };
+
+static void begin(struct piece *p, struct w3p_json *j)
+{
+    p->j = j;
+    p->at = p->text;
+    p->end = p->text + sizeof p->text;
+}
 
 static void flush(struct piece *p)
 {
-    w3p_buf_put(p->j->out, p->text, p->len);
-    p->len = 0;
+    w3p_buf_put(p->j->out, p->text, (size_t)(p->at - p->text));
+    p->at = p->text;
 }
 
-static inline void add(struct piece *p, const char *bytes, size_t len)
+// Room for len bytes, at most half of the piece. The caller writes them and moves `at` on.
+static inline char *room(struct piece *p, size_t len)
 {
-    if (len > sizeof p->text - p->len)
+    if (len > (size_t)(p->end - p->at))
         flush(p);
-    if (len > sizeof p->text) {
+    return p->at;
+}
+
+static void add(struct piece *p, const char *bytes, size_t len)
+{
+    if (len > sizeof p->text / 2) {
+        flush(p);
         w3p_buf_put(p->j->out, bytes, len);
         return;
     }
-    memcpy(p->text + p->len, bytes, len);
-    p->len += len;
+    memcpy(room(p, len), bytes, len);
+    p->at += len;
 }
 
-#define ADD(piece, literal) add(piece, "" literal, sizeof(literal) - 1)
+#define ADD(piece, literal)                                                                                            \
+    do {                                                                                                               \
+        memcpy(room(piece, sizeof(literal) - 1), "" literal, sizeof(literal) - 1);                                     \
+        (piece)->at += sizeof(literal) - 1;                                                                            \
+    } while (0)
 
 // Text that may need escaping, with its quotes.
 static void add_string(struct piece *p, const char *text)
@@ -49,56 +67,41 @@ static void add_string(struct piece *p, const char *text)
 
 static void add_digits(struct piece *p, uint64_t value)
 {
-    char digits[20]; // of any 64 bits
-    size_t at = sizeof digits;
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value != 0);
-    add(p, digits + at, sizeof digits - at);
+    p->at += w3p_u64_digits(room(p, W3P_U64_DIGITS_MAX), value);
 }
 
 static void add_time(struct piece *p, int64_t wall_ms)
 {
-    char text[W3P_RFC3339_LEN + 1];
-    w3p_rfc3339_format(text, wall_ms);
-    add(p, text, strlen(text));
+    w3p_rfc3339_format(room(p, W3P_RFC3339_LEN + 1), wall_ms);
+    p->at += W3P_RFC3339_LEN;
 }
 
-static void add_number(struct piece *p, const char *head, size_t head_len, uint64_t value)
+// ,"KEY":"VALUE" unless it is 0.
+#define ADD_NUMBER(piece, key, value)                                                                                  \
+    do {                                                                                                               \
+        if ((value) != 0) {                                                                                            \
+            ADD(piece, ",\"" key "\":\"");                                                                             \
+            add_digits(piece, value);                                                                                  \
+            ADD(piece, "\"");                                                                                          \
+        }                                                                                                              \
+    } while (0)
+
+static void add_hash(struct piece *p, const uint8_t hash32[32])
 {
-    if (value == 0)
-        return;
-    add(p, head, head_len);
-    add_digits(p, value);
-    ADD(p, "\"");
+    w3p_hex_encode(room(p, 2 * 32 + 1), hash32, 32);
+    p->at[2 * 32] = '"';
+    p->at += 2 * 32 + 1;
 }
-
-#define ADD_NUMBER(piece, key, value) add_number(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, value)
-
-static void add_hex(struct piece *p, const char *head, size_t head_len, const uint8_t hash32[32])
-{
-    char hex[2 * 32 + 1];
-    w3p_hex_encode(hex, hash32, 32);
-    add(p, head, head_len);
-    add(p, hex, 2 * 32);
-    ADD(p, "\"");
-}
-
-#define ADD_HEX(piece, key, hash) add_hex(piece, ",\"" key "\":\"0x", sizeof(",\"" key "\":\"0x") - 1, hash)
 
 // "BLOCK-PLACE": what block explorers call a transaction or an event.
-static void add_place(struct piece *p, const char *head, size_t head_len, uint64_t block, uint64_t place)
+static void add_place(struct piece *p, uint64_t block, uint64_t place)
 {
-    add(p, head, head_len);
     add_digits(p, block);
     ADD(p, "-");
     add_digits(p, place);
     ADD(p, "\"");
 }
 
-#define ADD_PLACE(piece, key, block, place)                                                                            \
-    add_place(piece, ",\"" key "\":\"", sizeof(",\"" key "\":\"") - 1, block, place)
 #define W3P_HELD_WORDS_MAX 256
 
 static bool has_text(const char *text)
@@ -142,14 +145,20 @@ static void add_details(struct piece *p, const struct w3p_pin *pin, const char *
 // The newest order: where to find it, who paid, and what it took.
 static void add_order(struct piece *p, const struct w3p_pin *pin)
 {
-    ADD_HEX(p, "order_tx", pin->order_tx);
+    ADD(p, ",\"order_tx\":\"0x");
+    add_hash(p, pin->order_tx);
     if (pin->order_block > 0) {
         ADD_NUMBER(p, "order_block", pin->order_block);
-        if (pin->has_block_hash)
-            ADD_HEX(p, "order_block_hash", pin->order_block_hash);
-        ADD_PLACE(p, "order_extrinsic", pin->order_block, pin->order_index);
-        if (pin->has_event)
-            ADD_PLACE(p, "order_event", pin->order_block, pin->order_event);
+        if (pin->has_block_hash) {
+            ADD(p, ",\"order_block_hash\":\"0x");
+            add_hash(p, pin->order_block_hash);
+        }
+        ADD(p, ",\"order_extrinsic\":\"");
+        add_place(p, pin->order_block, pin->order_index);
+        if (pin->has_event) {
+            ADD(p, ",\"order_event\":\"");
+            add_place(p, pin->order_block, pin->order_event);
+        }
     }
     if (has_text(pin->order_signer)) { // an address: base58
         ADD(p, ",\"order_signer\":\"");
@@ -184,22 +193,20 @@ static void add_info(struct piece *p, const struct w3p_pin *pin, const struct w3
     }
 }
 
-static void add_json(struct piece *p, const char *head, size_t head_len, const char *json)
-{
-    if (!has_text(json))
-        return;
-    add(p, head, head_len);
-    add(p, json, strlen(json));
-}
-
-#define ADD_JSON(piece, key, json) add_json(piece, ",\"" key "\":", sizeof(",\"" key "\":") - 1, json)
+#define ADD_JSON(piece, key, json)                                                                                     \
+    do {                                                                                                               \
+        if (has_text(json)) {                                                                                          \
+            ADD(piece, ",\"" key "\":");                                                                               \
+            add(piece, json, strlen(json));                                                                            \
+        }                                                                                                              \
+    } while (0)
 
 // What is not escaped has no character that JSON escapes: ids and the words about states are ours, a CID was parsed as
 // one.
 static void add_pin(struct piece *p, const struct w3p_pin *pin, const struct w3p_psa_render *render)
 {
     const char *status = w3p_pin_status_name(pin->status);
-    ADD(p, "\"requestid\":\"");
+    ADD(p, "{\"requestid\":\"");
     add(p, pin->requestid, strlen(pin->requestid));
     ADD(p, "\",\"status\":\"");
     add(p, status, strlen(status));
@@ -218,18 +225,18 @@ static void add_pin(struct piece *p, const struct w3p_pin *pin, const struct w3p
     ADD_JSON(p, "delegates", render->delegates_json);
     ADD(p, ",\"info\":{");
     add_info(p, pin, render);
-    ADD(p, "}");
+    ADD(p, "}}");
 }
 
 void w3p_psa_write_pin(struct w3p_json *j, const struct w3p_pin *pin, const struct w3p_psa_render *render)
 {
     struct piece p;
-    p.j = j;
-    p.len = 0;
-    w3p_json_begin_object(j);
+    begin(&p, j);
+    if (j->comma)
+        ADD(&p, ",");
     add_pin(&p, pin, render);
     flush(&p);
-    w3p_json_end_object(j);
+    j->comma = true;
 }
 
 void w3p_psa_write_page(struct w3p_json *j, const struct w3p_pin_page *page, const struct w3p_psa_render *render)

@@ -56,9 +56,10 @@ void w3p_route_find(struct w3p_route_match *out, const struct w3p_route *routes,
         method = W3P_METHOD_GET;
     if (path.len > 1 && path.ptr[path.len - 1] == '/')
         path.len--;
+    char letter = path.len > 1 ? (char)path.ptr[1] : '\0'; // behind the slash: most patterns have another one
     for (const struct w3p_route *route = routes; route->method != NULL; route++) {
         struct w3p_span param;
-        if (!path_matches(&param, route->path, path))
+        if ((route->path[1] != letter && route->path[1] != '{') || !path_matches(&param, route->path, path))
             continue;
         enum w3p_method listed = w3p_method_parse(w3p_span_str(route->method));
         out->methods |= 1u << listed | 1u << W3P_METHOD_OPTIONS;

@@ -10,14 +10,15 @@
 #include "base/conf.h"
 
 // Configuration rows: accounts.mode, accounts.allow, accounts.allow_file, accounts.pins_per_day,
-// accounts.repin_wait_s.
+// accounts.planck_per_day, accounts.repin_wait_s.
 enum w3p_access_mode { W3P_ACCESS_AUTO, W3P_ACCESS_OPEN, W3P_ACCESS_ALLOWLIST };
 struct w3p_access_settings {
-    int mode;              // auto: open with crust.key_uri (development), else allowlist
-    char *allow;           // comma-separated: "eth-0x…", "5Grw…", or an identity as in the log
-    char *allow_file;      // the same, one a line, '#' comments
-    uint64_t pins_per_day; // per account; 0: no limit
-    uint64_t repin_wait_s; // per account; 0: no wait
+    int mode;                // auto: open with crust.key_uri (development), else allowlist
+    char *allow;             // comma-separated: "eth-0x…", "5Grw…", or an identity as in the log
+    char *allow_file;        // the same, one a line, '#' comments
+    uint64_t pins_per_day;   // per account; 0: no limit
+    uint64_t planck_per_day; // likewise
+    uint64_t repin_wait_s;   // per account; 0: no wait
 };
 extern const struct w3p_conf_key w3p_access_conf_keys[];
 

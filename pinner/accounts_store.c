@@ -13,6 +13,13 @@ const char w3p_accounts_1[] =
     " id INTEGER PRIMARY KEY, identity TEXT NOT NULL UNIQUE, created_ms INTEGER NOT NULL,"
     " last_created_ms INTEGER NOT NULL, day INTEGER NOT NULL, pins_today INTEGER NOT NULL) STRICT;";
 
+// accounts.promised: planck of promised_day, which is moved on like accounts.day. contents.promised_by: whose pin the
+// promise was made for, NULL for the operator's own second try; promised_by_day: the account's promised_day then.
+const char w3p_accounts_2[] = "ALTER TABLE accounts ADD COLUMN promised INTEGER NOT NULL DEFAULT 0;"
+                              "ALTER TABLE accounts ADD COLUMN promised_day INTEGER NOT NULL DEFAULT 0;"
+                              "ALTER TABLE contents ADD COLUMN promised_by INTEGER REFERENCES accounts(id);"
+                              "ALTER TABLE contents ADD COLUMN promised_by_day INTEGER NOT NULL DEFAULT 0;";
+
 int64_t w3p_account_find(struct w3p_db *db, const char *identity)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT id FROM accounts WHERE identity=?1");
@@ -52,4 +59,38 @@ int w3p_account_take(struct w3p_db *db, int64_t *account_id, int64_t *created_ms
     }
     int end = w3p_db_exec(stmt); // there is one row; steps to the end
     return err == W3P_OK && end != W3P_OK ? end : err;
+}
+
+// The check and the change are one statement, and the sum saturates, as those of the budget.
+int w3p_account_promise(struct w3p_db *db, int64_t account_id, int64_t day, uint64_t planck, uint64_t limit)
+{
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "UPDATE accounts SET"
+                           " promised = min(iif(promised_day BETWEEN ?2 AND ?2 + 1, promised, 0),"
+                           " 9223372036854775807 - ?3) + ?3,"
+                           " promised_day = iif(promised_day = ?2 + 1, promised_day, ?2)"
+                           " WHERE id = ?1"
+                           " AND (?4 = 0 OR iif(promised_day BETWEEN ?2 AND ?2 + 1, promised, 0) <= ?4 - ?3)");
+    if (!stmt)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, account_id);
+    sqlite3_bind_int64(stmt, 2, day);
+    sqlite3_bind_int64(stmt, 3, planck > INT64_MAX ? INT64_MAX : (int64_t)planck);
+    sqlite3_bind_int64(stmt, 4, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+    int err = w3p_db_exec(stmt);
+    if (err != W3P_OK)
+        return err;
+    return sqlite3_changes(w3p_db_handle(db)) == 1 ? W3P_OK : W3P_E_LIMIT;
+}
+
+int w3p_account_unpromise(struct w3p_db *db, int64_t content_id)
+{
+    sqlite3_stmt *stmt =
+        w3p_db_prepare(db, "UPDATE accounts SET promised = max(accounts.promised - c.promised, 0) FROM contents c"
+                           " WHERE c.id = ?1 AND accounts.id = c.promised_by"
+                           " AND accounts.promised_day = c.promised_by_day");
+    if (!stmt)
+        return W3P_E_IO;
+    sqlite3_bind_int64(stmt, 1, content_id);
+    return w3p_db_exec(stmt);
 }

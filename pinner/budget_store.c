@@ -2,9 +2,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the money of a day, in planck: what was promised with a 202, and what signed orders may cost.
-// Threads: writer jobs.  Must not: know accounts or prices.
+// Threads: writer jobs.  Must not: know prices, or of accounts more than whose promise it is.
 #include "contents.h"
 
+#include "accounts_store.h"
 #include "store/db.h"
 
 // The row is made first, then raised only where it still fits, so that the check and the change cannot fall apart. The
@@ -62,19 +63,24 @@ int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck)
     return w3p_db_exec(stmt);
 }
 
-int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t day, uint64_t planck, uint64_t limit)
+int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t account_id, int64_t day, uint64_t planck,
+                        uint64_t limit)
 {
     sqlite3_stmt *stmt;
     int err = w3p_budget_promise(db, day, planck, limit);
 
     if (err != W3P_OK)
         return err;
-    stmt = w3p_db_prepare(db, "UPDATE contents SET promised = ?2, promised_day = ?3 WHERE id = ?1");
+    stmt = w3p_db_prepare(db, "UPDATE contents SET promised = ?2, promised_day = ?3, promised_by = ?4,"
+                              " promised_by_day = coalesce((SELECT promised_day FROM accounts WHERE id = ?4), 0)"
+                              " WHERE id = ?1");
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
     sqlite3_bind_int64(stmt, 2, (int64_t)planck);
     sqlite3_bind_int64(stmt, 3, day);
+    if (account_id > 0)
+        sqlite3_bind_int64(stmt, 4, account_id);
     return w3p_db_exec(stmt);
 }
 
@@ -88,6 +94,8 @@ int w3p_content_unpromise(struct w3p_db *db, int64_t content_id)
         return W3P_E_IO;
     sqlite3_bind_int64(stmt, 1, content_id);
     err = w3p_db_exec(stmt);
+    if (err == W3P_OK)
+        err = w3p_account_unpromise(db, content_id);
     if (err != W3P_OK)
         return err;
     stmt = w3p_db_prepare(db, "UPDATE contents SET promised = 0 WHERE id = ?1");

@@ -37,12 +37,13 @@ enum w3p_order_state { // of an order, and of the extrinsic that it is in
 // Columns, for the joins of pins_store.c:
 //   contents(id, key BLOB UNIQUE, cid TEXT, spelling, state, size, pins, order_id, attempts, not_before_ms, chain_size,
 //            replicas, replicas_known, expires_at_block, checked_block, checked_ms, error TEXT, created_ms, promised,
-//            promised_day, order_tx BLOB, order_block, order_price, order_size, order_block_hash BLOB, order_index,
-//            order_event, order_fee, order_signer TEXT)
+//            promised_day, promised_by, promised_by_day, order_tx BLOB, order_block, order_price, order_size,
+//            order_block_hash BLOB, order_index, order_event, order_fee, order_signer TEXT)
 //     cid is the order spelling; spelling is 1 when the entry on chain lives under the alternate one. order_id is the
 //     newest order. size is what would be declared; chain_size what the entry says. 0 (and NULL): not known yet.
 //     order_tx … are columns of that order, kept by triggers for those who read pins.
-//     promised is the money of promised_day that is set aside for its first order, 0 once that is signed.
+//     promised is the money of promised_day that is set aside for its first order, 0 once that is signed;
+//     promised_by is whose pin asked for it (accounts_store.c).
 //   extrinsics(id, state, nonce, birth_block, death_block, birth_hash BLOB, xt BLOB, xt_hash BLOB, signer TEXT, block,
 //          block_hash, xt_index, fee, created_ms, updated_ms)
 //     signer is the paying account's address; NULL: signed before that was noted. fee: of the whole transaction.
@@ -95,8 +96,9 @@ int w3p_content_retry(struct w3p_db *db, enum w3p_content_state *state, int64_t 
 int w3p_budget_promise(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_spend(struct w3p_db *db, int64_t day, uint64_t planck, uint64_t limit) W3P_NODISCARD;
 int w3p_budget_refund(struct w3p_db *db, int64_t day, uint64_t planck) W3P_NODISCARD;
-// The promise for one content, kept with it; given back when it turns out that no order is signed for it.
-int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t day, uint64_t planck,
+// The promise for one content, kept with it, and whose it is (0: nobody's, else after w3p_account_promise); given back,
+// to the account too, when it turns out that no order is signed for it.
+int w3p_content_promise(struct w3p_db *db, int64_t content_id, int64_t account_id, int64_t day, uint64_t planck,
                         uint64_t limit) W3P_NODISCARD;
 int w3p_content_unpromise(struct w3p_db *db, int64_t content_id) W3P_NODISCARD;
 

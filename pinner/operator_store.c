@@ -99,17 +99,22 @@ int w3p_account_use(struct w3p_db *db, struct w3p_account_use *out, const char *
 {
     sqlite3_stmt *stmt =
         w3p_db_prepare(db, "SELECT queued, pinning, pinned, failed, iif(day BETWEEN ?2 AND ?2 + 1, pins_today, 0),"
-                           " spent FROM accounts"
+                           " spent, iif(promised_day BETWEEN ?2 AND ?2 + 1, promised, 0) FROM accounts"
                            " WHERE identity = ?1");
-    uint64_t n[6];
+    uint64_t n[7];
 
     if (stmt == NULL)
         return W3P_E_IO;
     sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 2, day);
-    int err = read_numbers(n, 6, stmt);
-    *out = (struct w3p_account_use){
-        .queued = n[0], .pinning = n[1], .pinned = n[2], .failed = n[3], .pins_today = n[4], .spent = n[5]};
+    int err = read_numbers(n, 7, stmt);
+    *out = (struct w3p_account_use){.queued = n[0],
+                                    .pinning = n[1],
+                                    .pinned = n[2],
+                                    .failed = n[3],
+                                    .pins_today = n[4],
+                                    .spent = n[5],
+                                    .promised_today = n[6]};
     return err;
 }
 

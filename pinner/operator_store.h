@@ -39,7 +39,8 @@ int w3p_content_paid_for(struct w3p_db *db, int64_t content_id, int64_t account_
 struct w3p_account_use {
     uint64_t queued, pinning, pinned, failed; // pins
     uint64_t pins_today;
-    uint64_t spent; // planck taken for orders that this account's pins caused, and for their transactions
+    uint64_t promised_today; // planck
+    uint64_t spent;          // planck taken for orders that this account's pins caused, and for their transactions
 };
 // All zero for an identity without an account.
 int w3p_account_use(struct w3p_db *db, struct w3p_account_use *out, const char *identity, int64_t day) W3P_NODISCARD;

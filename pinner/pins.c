@@ -83,10 +83,11 @@ void w3p_pins_destroy(struct w3p_pins *pins)
 }
 
 // Promises the money for an order to come: what the day permits and what the account has left beside all other
-// promises, with the margin that the engine sets aside. A promise that was made for a smaller size gives way. An
+// promises, with the margin that the engine sets aside. It counts for the account whose pin asks for it (0: the
+// operator's second try, for nobody). A promise that was made for a smaller size, perhaps another one's, gives way. An
 // estimate of 0 changes nothing: what it costs is not known yet, and the engine checks again when it signs.
-static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t content_id, enum w3p_demand demand,
-                   uint64_t size, int64_t now_ms)
+static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t content_id, int64_t account_id,
+                   enum w3p_demand demand, uint64_t size, int64_t now_ms)
 {
     uint64_t planck = conf->estimate ? conf->estimate(conf->arg, size) : 0;
     uint64_t available = conf->available ? conf->available(conf->arg) : UINT64_MAX, total = 0;
@@ -96,8 +97,10 @@ static int promise(struct w3p_db *db, const struct w3p_pins_conf *conf, int64_t 
         return W3P_OK;
     if (demand == W3P_DEMAND_RAISED)
         err = w3p_content_unpromise(db, content_id);
+    if (err == W3P_OK && account_id > 0)
+        err = w3p_account_promise(db, account_id, w3p_clock_day(now_ms), planck, conf->account_planck_per_day);
     if (err == W3P_OK)
-        err = w3p_content_promise(db, content_id, w3p_clock_day(now_ms), planck, conf->planck_per_day);
+        err = w3p_content_promise(db, content_id, account_id, w3p_clock_day(now_ms), planck, conf->planck_per_day);
     if (err == W3P_OK && available != UINT64_MAX)
         err = w3p_promised_total(db, &total);
     return err == W3P_OK && total + total / 100 > available ? W3P_E_FUNDS : err;
@@ -134,7 +137,7 @@ static int keep_pin(struct w3p_db *db, struct pin_job *job)
                               .meta = job->meta,
                               .origins = job->origins};
 
-    int err = promise(db, job->conf, job->content_id, job->demand, job->size, job->now_ms);
+    int err = promise(db, job->conf, job->content_id, job->account_id, job->demand, job->size, job->now_ms);
     if (err == W3P_OK && job->demand == W3P_DEMAND_NEW)
         err = w3p_content_paid_for(db, job->content_id, job->account_id);
     W3P_CRASH_POINT(PIN_PROMISE_HALF);
@@ -315,7 +318,7 @@ static int run_retry(struct w3p_write *self, struct w3p_db *db)
 
     int err = w3p_content_requeue(db, &job->what, &size, job->content_id, now_ms);
     if (err == W3P_OK && job->what == W3P_REQUEUE_QUEUED)
-        err = promise(db, job->conf, job->content_id, W3P_DEMAND_NEW, size, now_ms);
+        err = promise(db, job->conf, job->content_id, 0, W3P_DEMAND_NEW, size, now_ms);
     return err;
 }
 

@@ -29,7 +29,8 @@ struct w3p_pins_conf {
     uint64_t pins_per_day;   // of one account; 0: no limit. A replacement counts as a pin
     uint64_t repin_wait_s;   // between orders that replacements of one account cause (repin_store.h); 0: none waits
     uint64_t planck_per_day; // 0: no limit
-    uint64_t default_size;   // bytes, for pins without meta.size
+    uint64_t account_planck_per_day; // of what is promised for the pins of one account; 0: no limit
+    uint64_t default_size;           // bytes, for pins without meta.size
     // Cost of an order of that size as far as known now, in planck (price and fee); 0: not known yet. Any thread.
     uint64_t (*estimate)(void *arg, uint64_t size);
     // Could a content of that size be ordered, as far as known now? NULL: any size. Any thread.
@@ -83,11 +84,11 @@ struct w3p_pin_spec {
 
 // Result of a change, delivered on the writer thread once it is on the disk. pin is valid during the call only (NULL
 // on failure and for delete). err: W3P_OK, W3P_E_NOTFOUND (replace, delete of what is not this account's),
-// W3P_E_FORBIDDEN (pins of the day used up), W3P_E_FUNDS (planck of the day, or of the balance), W3P_E_RANGE (size too
-// large), W3P_E_EXISTS (its key was sent with another request), W3P_E_STATE (the pin that its key made is deleted or
-// replaced since), W3P_E_IO, W3P_E_INTERNAL.
-// With a key that made a pin within the last day (idempotency_store.h) nothing is changed and nothing is counted: the
-// result is that pin as it is now, also of a replacement whose old pin is gone. What was refused is not remembered.
+// W3P_E_FORBIDDEN (pins of the day used up), W3P_E_LIMIT (planck of the account's day), W3P_E_FUNDS (planck of the day,
+// or of the balance), W3P_E_RANGE (size too large), W3P_E_EXISTS (its key was sent with another request), W3P_E_STATE
+// (the pin that its key made is deleted or replaced since), W3P_E_IO, W3P_E_INTERNAL. With a key that made a pin within
+// the last day (idempotency_store.h) nothing is changed and nothing is counted: the result is that pin as it is now,
+// also of a replacement whose old pin is gone. What was refused is not remembered.
 typedef void (*w3p_pins_done)(void *arg, int err, const struct w3p_pin *pin);
 // The spec is copied before these return. W3P_E_BUSY / W3P_E_CLOSED: done is not called.
 int w3p_pins_add(struct w3p_pins *pins, const struct w3p_pin_spec *spec, w3p_pins_done done, void *arg) W3P_NODISCARD;

@@ -120,6 +120,7 @@ const struct w3p_migration w3p_pins_migrations[] = {
     {"receipts.1", w3p_receipts_1},
     {"pins.5", pins_5},
     {"repin.1", w3p_repin_1},
+    {"accounts.2", w3p_accounts_2},
     {NULL, NULL},
 };
 

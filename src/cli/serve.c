@@ -223,6 +223,7 @@ static int start_pinner(struct gateway *g, struct w3p_errmsg *msg)
                                                       .pins_per_day = s->access.pins_per_day,
                                                       .repin_wait_s = s->access.repin_wait_s,
                                                       .planck_per_day = s->engine.planck_per_day,
+                                                      .account_planck_per_day = s->access.planck_per_day,
                                                       .default_size = s->engine.default_size,
                                                       .estimate = estimate,
                                                       .orderable = orderable,
@@ -296,6 +297,7 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
     g->app.limits = &g->settings.engine;
     g->app.money = &g->settings.money;
     g->app.pins_per_day = g->settings.access.pins_per_day;
+    g->app.planck_per_day = g->settings.access.planck_per_day;
     int err = w3p_server_start(&g->app.server, msg,
                                &(struct w3p_server_conf){.settings = &g->settings.http,
                                                          .limits = &g->settings.limits,

@@ -39,6 +39,7 @@ struct w3p_app {
     const struct w3p_engine_settings *limits;
     const struct w3p_money_settings *money;
     uint64_t pins_per_day;                                         // of one account; 0: no limit
+    uint64_t planck_per_day;                                       // likewise
     void (*endpoints)(void *arg, struct w3p_endpoint_counts *out); // any thread; NULL: not told
     void *arg;
     struct w3p_openapi openapi; // of the routes above

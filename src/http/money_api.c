@@ -79,6 +79,10 @@ static void write_account(struct w3p_json *j, const struct w3p_caller *caller, c
     w3p_json_begin_object(j);
     w3p_json_bool_field(j, "pin", true);
     limit(j, "pins_per_day", app->pins_per_day);
+    if (app->planck_per_day > 0)
+        w3p_money_amount(j, "planck_per_day", app->planck_per_day);
+    else
+        limit(j, "planck_per_day", 0);
     w3p_money_amount(j, "planck_per_order", app->limits->max_order_planck);
     if (money->terms.size_max > 0)
         number(j, "size_below", money->terms.size_max);
@@ -86,6 +90,7 @@ static void write_account(struct w3p_json *j, const struct w3p_caller *caller, c
     w3p_json_key(j, "used");
     w3p_json_begin_object(j);
     number(j, "pins_today", use->pins_today);
+    w3p_money_amount(j, "planck_today", use->promised_today);
     number(j, "queued", use->queued);
     number(j, "pinning", use->pinning);
     number(j, "pinned", use->pinned);

@@ -43,18 +43,20 @@ static const struct w3p_doc_schema schemas[] = {
         "account": {"type": "string", "description": "Its one name, however the address was spelled.",
             "example": "evm:0x1a642f0e3c3af545e7acbd38b07251b3990914f1"},
         "may": {
-            "type": "object", "required": ["pin", "pins_per_day", "planck_per_order"],
+            "type": "object", "required": ["pin", "pins_per_day", "planck_per_day", "planck_per_order"],
             "properties": {
                 "pin": {"type": "boolean"},
                 "pins_per_day": {"type": "integer", "minimum": 1, "nullable": true, "description": "null: no limit."},
+                "planck_per_day": {"type": "string", "pattern": "^[0-9]{1,39}$", "nullable": true, "description": "null: no limit."},
                 "planck_per_order": {"$ref": "#/components/schemas/Planck"},
                 "size_below": {"type": "integer", "minimum": 1, "description": "Bytes; the chain takes no larger files."}
             }
         },
         "used": {
-            "type": "object", "required": ["pins_today", "queued", "pinning", "pinned", "failed"],
+            "type": "object", "required": ["pins_today", "planck_today", "queued", "pinning", "pinned", "failed"],
             "properties": {
                 "pins_today": {"type": "integer", "minimum": 0, "description": "Since midnight UTC."},
+                "planck_today": {"$ref": "#/components/schemas/Planck"},
                 "queued": {"type": "integer", "minimum": 0},
                 "pinning": {"type": "integer", "minimum": 0},
                 "pinned": {"type": "integer", "minimum": 0},
@@ -71,8 +73,8 @@ static const struct w3p_doc_schema schemas[] = {
         }
     },
     "example": {"account": "evm:0x1a642f0e3c3af545e7acbd38b07251b3990914f1",
-        "may": {"pin": true, "pins_per_day": 1000, "planck_per_order": "60000000000"},
-        "used": {"pins_today": 2, "queued": 1, "pinning": 0, "pinned": 1, "failed": 0},
+        "may": {"pin": true, "pins_per_day": 1000, "planck_per_day": null, "planck_per_order": "60000000000"},
+        "used": {"pins_today": 2, "planck_today": "2300000000", "queued": 1, "pinning": 0, "pinned": 1, "failed": 0},
         "spent": {"planck": "2300000000"}}
 })},
 {NULL, NULL}};

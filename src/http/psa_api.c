@@ -132,6 +132,11 @@ static char *change_error(size_t *len, int *status, int err)
     case W3P_E_FORBIDDEN:
         *status = 403;
         return w3p_error_body(len, 403, "QUOTA_EXCEEDED", "this account has used up its pins of today (UTC)");
+    case W3P_E_LIMIT:
+        *status = 403;
+        return w3p_error_body(len, 403, "QUOTA_EXCEEDED",
+                              "the orders for this account's pins of today (UTC) would cost more than it may have "
+                              "(accounts.planck_per_day)");
     case W3P_E_FUNDS:
         *status = 409;
         return w3p_error_body(

@@ -199,7 +199,8 @@ static const char put_parameters[] = W3P_DOC_JSON([
     }
 #define QUOTA                                                                                                          \
     {                                                                                                                  \
-        .status = 403, .text = "The account may not use this gateway, or has used up its pins of today (UTC).",        \
+        .status = 403,                                                                                                 \
+        .text = "The account may not use this gateway, or has used up its pins or its planck of today (UTC).",         \
         .reasons = "FORBIDDEN,QUOTA_EXCEEDED"                                                                          \
     }
 #define BAD_PIN                                                                                                        \

@@ -183,6 +183,32 @@ class Money(Case):
         self.assertEqual(last.status, 409, last)
         self.assertEqual(last.json["error"]["reason"], "INSUFFICIENT_FUNDS")
 
+    def test_an_account_has_its_planck_of_the_day(self):
+        """To the planck, what its price at the POST was; another account has its own, and a restart forgets nothing."""
+        devnet = self.own(Devnet("--finality-lag=0", block_ms=0))
+        for _ in range(3):
+            rpc(devnet.url, "dev_newBlock")
+        gateway = Gateway(self.dir, devnet.url)
+        total = int(wait_for("prices", lambda: (a := request(gateway.port, "GET", "/price?size=1000")).status == 200 and a).json["total"])
+        gateway.close()
+        limit = f"--accounts.planck_per_day={2 * total}"
+        gateway = Gateway(self.dir, devnet.url, limit)
+        client = Client(gateway.port)
+        account = lambda: request(gateway.port, "GET", "/account", headers={"Authorization": "Bearer " + client.token}).json
+        add = lambda client, name, size=1000: client.add(cid_v1(name), meta={"size": str(size)})
+        self.assertEqual(add(client, "planck 0").status, 202)
+        refused = add(client, "planck 1", 2**20 + 1)  # another MiB's price too much
+        self.assertEqual((refused.status, refused.json["error"]["reason"]), (403, "QUOTA_EXCEEDED"))
+        self.assertIn("accounts.planck_per_day", refused.json["error"]["details"])
+        self.assertEqual(add(client, "planck 1").status, 202)
+        self.assertEqual((account()["may"]["planck_per_day"], account()["used"]["planck_today"]), (str(2 * total), str(2 * total)))
+        gateway.close()
+        gateway = self.own(Gateway(self.dir, devnet.url, limit))
+        client = Client(gateway.port)
+        self.assertEqual(add(client, "planck 2").status, 403)
+        self.assertEqual(add(client, "planck 0").status, 202)  # known
+        self.assertEqual(add(Client(gateway.port, "//Bob"), "planck 2").status, 202)
+
     def test_an_empty_operator_account_promises_nothing_more_and_keeps_what_it_has(self):
         """Taken while nothing is known of the account: queued. Once it is known to be empty: 409."""
         with socket.socket() as reserved:

@@ -16,7 +16,7 @@
 
 struct w3p_app gateway_app;
 uint16_t gateway_port;
-uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
+uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price, gateway_account_planck;
 _Atomic uint64_t gateway_byte_price, gateway_available = UINT64_MAX;
 const struct w3p_limit_settings *gateway_limits;
 struct w3p_access_settings gateway_access = {.mode = W3P_ACCESS_OPEN};
@@ -70,6 +70,7 @@ void gateway_start(void)
     struct w3p_pins_conf pins_conf = {.store = gateway_app.store,
                                       .pins_per_day = gateway_pins_per_day,
                                       .planck_per_day = gateway_planck_per_day,
+                                      .account_planck_per_day = gateway_account_planck,
                                       .default_size = 2048,
                                       .estimate = estimate,
                                       .available = available,
@@ -81,6 +82,7 @@ void gateway_start(void)
     gateway_app.limits = &engine_settings;
     gateway_app.money = &money_settings;
     gateway_app.pins_per_day = gateway_pins_per_day;
+    gateway_app.planck_per_day = gateway_account_planck;
     cr_assert(eq(int, w3p_delegates_json(&gateway_app.delegates_json, &doubt, &msg, ""), W3P_OK));
     cr_assert(eq(int, w3p_openapi_build(&gateway_app.openapi, &msg, w3p_gateway_routes, w3p_gateway_docs), W3P_OK),
               "%s", msg.text);

@@ -14,7 +14,7 @@
 extern struct w3p_app gateway_app;
 extern uint16_t gateway_port;
 // Before gateway_start: what w3p_pins_create and the access list get.
-extern uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price;
+extern uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price, gateway_account_planck;
 // At any time: what an order costs for each byte beside gateway_price, and what may still be promised.
 extern _Atomic uint64_t gateway_byte_price, gateway_available;
 extern struct w3p_access_settings gateway_access;

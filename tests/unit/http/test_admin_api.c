@@ -199,6 +199,7 @@ Test(http_admin, an_account_is_told_of_itself)
     cr_expect(eq(int, (int)json_integer_value(json_object_get(used, "pins_today")), 0));
     cr_expect(eq(int, json_typeof(json_object_get(json_object_get(fresh, "may"), "pins_per_day")),
                  JSON_NULL)); // no limit here
+    cr_expect(eq(int, json_typeof(json_object_get(json_object_get(fresh, "may"), "planck_per_day")), JSON_NULL));
     json_decref(fresh);
     json_decref(gateway_json(&status, "POST", "/psa/pins", gateway_token("Alice"), "{\"cid\":\"" CID "\"}"));
     cr_assert(eq(int, status, 202));

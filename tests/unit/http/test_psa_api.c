@@ -409,6 +409,38 @@ Test(psa_limits, money, .timeout = 30)
     gateway_stop();
 }
 
+static void expect_planck(const char *token, const char *limit, const char *used)
+{
+    int status;
+    json_t *account = gateway_json(&status, "GET", "/account", token, NULL);
+    const json_t *may = json_object_get(account, "may"), *has = json_object_get(account, "used");
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(may, "planck_per_day")), (char *)limit));
+    cr_expect(eq(str, (char *)json_string_value(json_object_get(has, "planck_today")), (char *)used));
+    json_decref(account);
+}
+
+Test(psa_limits, planck_of_an_account, .timeout = 30)
+{
+    const char *token = gateway_token("Alice");
+    char id[40], body[200];
+    int status;
+    gateway_account_planck = 1999;
+    gateway_price = 1000;
+    gateway_start();
+    expect_planck(token, "1999", "0");
+    add(id, NULL, token, 1, "n");
+    snprintf(body, sizeof body, "{\"cid\":\"%s\"}", gateway_cid(2));
+    json_t *refused = gateway_json(&status, "POST", "/psa/pins", token, body);
+    cr_expect(eq(int, status, 403));
+    const char *details = json_string_value(json_object_get(json_object_get(refused, "error"), "details"));
+    cr_expect(details && strstr(details, "accounts.planck_per_day") != NULL, "%s", details ? details : "");
+    expect_failure(refused, "QUOTA_EXCEEDED");
+    expect_planck(token, "1999", "1000");
+    add(id, NULL, gateway_token("Bob"), 2, "n");
+    expect_planck(gateway_token("Bob"), "1999", "1000");
+    gateway_stop();
+}
+
 Test(psa_limits, allowlist, .timeout = 30)
 {
     int status;

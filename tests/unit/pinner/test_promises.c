@@ -255,3 +255,137 @@ Test(promises, a_replacement_by_itself_with_a_larger_size_promises_the_rest)
     cr_expect(eq(int, replace("alice", &pin, 1, 1500).err, W3P_OK));
     cr_expect(eq(i64, promised(), 1500));
 }
+
+// ---- what one account may promise in a day ----
+
+static struct w3p_account_use use_of(const char *identity)
+{
+    struct w3p_account_use use;
+
+    cr_assert(eq(int, w3p_account_use(pins_reader, &use, identity, pins_now_ms / 86400000), W3P_OK));
+    return use;
+}
+
+static void set_account_limit(uint64_t planck)
+{
+    pins_conf.account_planck_per_day = planck;
+    pins_reopen();
+}
+
+Test(promises, an_account_has_its_planck_of_the_day_and_none_more)
+{
+    set_account_limit(3000);
+    cr_assert(eq(int, add("alice", 1, 1000).err, W3P_OK));
+    cr_expect(eq(int, add("alice", 2, 3001).err, W3P_E_LIMIT)); // alone too much
+    cr_expect(eq(int, add("alice", 2, 2001).err, W3P_E_LIMIT)); // by a planck
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+    cr_expect(eq(u64, use_of("alice").pins_today, 1)); // undone whole
+    cr_expect(eq(i64, promised(), 1000));
+    cr_expect(eq(i64, promised_on(0), 1000));
+    cr_expect(eq(int, add("alice", 2, 2000).err, W3P_OK)); // the last planck
+    cr_expect(eq(u64, use_of("alice").promised_today, 3000));
+    cr_expect(eq(int, add("alice", 3, 1).err, W3P_E_LIMIT));
+    cr_expect(eq(int, add("alice", 1, 1000).err, W3P_OK)); // known: costs nothing
+    cr_expect(eq(u64, use_of("alice").promised_today, 3000));
+    // another account has its own
+    cr_expect(eq(u64, use_of("bob").promised_today, 0));
+    cr_expect(eq(int, add("bob", 4, 3000).err, W3P_OK));
+    cr_expect(eq(int, add("bob", 5, 1).err, W3P_E_LIMIT));
+    cr_expect(eq(i64, promised(), 6000));
+    pins_reopen(); // a restart forgets nothing
+    cr_expect(eq(u64, use_of("alice").promised_today, 3000));
+    cr_expect(eq(int, add("alice", 3, 1).err, W3P_E_LIMIT));
+    set_account_limit(0); // no limit
+    cr_expect(eq(int, add("alice", 3, 1).err, W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 3001));
+}
+
+Test(promises, an_accounts_planck_come_anew_with_the_day)
+{
+    struct pins_result late;
+
+    set_account_limit(1000);
+    late = add("alice", 1, 1000);
+    cr_assert(eq(int, late.err, W3P_OK));
+    pins_now_ms += 86400000;
+    cr_expect(eq(u64, use_of("alice").promised_today, 0));
+    cr_assert(eq(int, add("alice", 2, 600).err, W3P_OK));
+    cr_expect(eq(int, pins_delete("alice", late.requestid), W3P_OK)); // yesterday's makes no room today
+    cr_expect(eq(u64, use_of("alice").promised_today, 600));
+    cr_expect(eq(int, add("alice", 3, 401).err, W3P_E_LIMIT));
+    cr_expect(eq(int, add("alice", 3, 400).err, W3P_OK));
+    pins_now_ms -= 86400000; // a clock that is set back gives nothing anew …
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+    cr_expect(eq(int, add("alice", 4, 1).err, W3P_E_LIMIT));
+    pins_now_ms += 400 * 86400000LL; // … and one that went wrong by far keeps nobody out
+    cr_expect(eq(int, add("alice", 4, 1000).err, W3P_OK));
+    pins_now_ms -= 400 * 86400000LL;
+    cr_expect(eq(u64, use_of("alice").promised_today, 0));
+    cr_expect(eq(int, add("alice", 5, 1000).err, W3P_OK));
+    cr_expect(eq(int, add("alice", 6, 1).err, W3P_E_LIMIT));
+}
+
+Test(promises, what_is_not_ordered_is_given_back_to_the_account)
+{
+    struct pins_result pin, raised;
+
+    set_account_limit(1000);
+    pin = add("alice", 1, 1000);
+    cr_assert(eq(int, pin.err, W3P_OK));
+    cr_expect(eq(int, replace("alice", &pin, 2, 1001).err, W3P_E_LIMIT));
+    pin = replace("alice", &pin, 2, 1000);
+    cr_assert(eq(int, pin.err, W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+    cr_expect(eq(int, pins_delete("alice", pin.requestid), W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 0));
+    // with the clock set back, too
+    pin = add("alice", 1, 700);
+    pins_now_ms -= 86400000;
+    raised = add("alice", 2, 300);
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+    cr_expect(eq(int, pins_delete("alice", raised.requestid), W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 700));
+    pins_now_ms += 86400000;
+    // what is signed is not given back
+    pins_sql("UPDATE contents SET promised = 0 WHERE id = 1");
+    pins_set_state(1, W3P_CONTENT_SIGNED);
+    cr_expect(eq(int, pins_delete("alice", pin.requestid), W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 700));
+    cr_expect(eq(int, add("alice", 3, 301).err, W3P_E_LIMIT));
+    cr_expect(eq(int, add("alice", 3, 300).err, W3P_OK));
+}
+
+// Nobody uses up another one's planck.
+Test(promises, a_raised_promise_is_the_accounts_that_raised_it)
+{
+    set_account_limit(3000);
+    cr_assert(eq(int, add("alice", 1, 1000).err, W3P_OK));
+    cr_assert(eq(int, add("alice", 1, 2000).err, W3P_OK)); // her own: the difference
+    cr_expect(eq(u64, use_of("alice").promised_today, 2000));
+    cr_expect(eq(int, add("bob", 1, 3001).err, W3P_E_LIMIT));
+    cr_expect(eq(u64, use_of("alice").promised_today, 2000)); // as it was
+    cr_assert(eq(int, add("bob", 1, 3000).err, W3P_OK));
+    cr_expect(eq(u64, use_of("alice").promised_today, 0));
+    cr_expect(eq(u64, use_of("bob").promised_today, 3000));
+    cr_expect(eq(i64, promised(), 3000));
+}
+
+// The operator's second try is nobody's: neither counted, nor given back to whose pin it was once.
+Test(promises, a_second_try_counts_for_no_account)
+{
+    enum w3p_requeue what = W3P_REQUEUE_UNWANTED;
+    struct pins_result pin;
+
+    set_account_limit(1000);
+    pin = add("alice", 1, 1000);
+    cr_assert(eq(int, pin.err, W3P_OK));
+    pins_sql("UPDATE contents SET promised = 0 WHERE id = 1");
+    pins_set_state(1, W3P_CONTENT_REJECTED);
+    cr_assert(eq(int, w3p_pins_retry(pins_under_test, &what, 1), W3P_OK));
+    cr_assert(eq(int, what, W3P_REQUEUE_QUEUED));
+    cr_expect(eq(i64, promised(), 1000));
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+    cr_expect(eq(int, pins_delete("alice", pin.requestid), W3P_OK));
+    cr_expect(eq(i64, promised(), 0));
+    cr_expect(eq(u64, use_of("alice").promised_today, 1000));
+}

@@ -89,20 +89,21 @@ bool w3p_call_client(char out[W3P_PEER_TEXT_MAX], const struct w3p_call *call)
     return true;
 }
 
-static void put_header(h2o_req_t *req, const char *name, size_t name_len, uint64_t value)
+static void put_header(h2o_req_t *req, const char *name, size_t name_len, char *room20, uint64_t value)
 {
-    char *text = h2o_mem_alloc_pool(&req->pool, W3P_U64_DIGITS_MAX);
-    size_t len = w3p_u64_digits(text, value); // three times a request: printf costs as much as all the rest here
-    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_len, 0, NULL, text, len);
+    size_t len = w3p_u64_digits(room20, value); // three times a request: printf costs as much as all the rest here
+    h2o_add_header_by_str(&req->pool, &req->res.headers, name, name_len, 0, NULL, room20, len);
 }
 
 // What is left of the budget that this request was counted in.
 static void put_state(struct w3p_call *call, const struct w3p_limit_state *state)
 {
     uint64_t full_at_ns = (uint64_t)w3p_clock_wall_ms() * 1000000 + state->full_ns;
-    put_header(call->req, H2O_STRLIT("x-ratelimit-limit"), state->limit);
-    put_header(call->req, H2O_STRLIT("x-ratelimit-remaining"), state->remaining);
-    put_header(call->req, H2O_STRLIT("x-ratelimit-reset"), (full_at_ns + NS_PER_S - 1) / NS_PER_S);
+    char *room = h2o_mem_alloc_pool(&call->req->pool, 3 * W3P_U64_DIGITS_MAX);
+    put_header(call->req, H2O_STRLIT("x-ratelimit-limit"), room, state->limit);
+    put_header(call->req, H2O_STRLIT("x-ratelimit-remaining"), room + W3P_U64_DIGITS_MAX, state->remaining);
+    put_header(call->req, H2O_STRLIT("x-ratelimit-reset"), room + 2 * W3P_U64_DIGITS_MAX,
+               (full_at_ns + NS_PER_S - 1) / NS_PER_S);
 }
 
 static void refuse(struct w3p_call *call, enum w3p_budget budget, const struct w3p_limit_state *state)
@@ -117,7 +118,7 @@ static void refuse(struct w3p_call *call, enum w3p_budget budget, const struct w
     uint64_t wait_s = (state->retry_ns + NS_PER_S - 1) / NS_PER_S;
     wait_s = wait_s > 0 ? wait_s : 1;
     put_state(call, state);
-    put_header(call->req, H2O_STRLIT("retry-after"), wait_s);
+    put_header(call->req, H2O_STRLIT("retry-after"), h2o_mem_alloc_pool(&call->req->pool, W3P_U64_DIGITS_MAX), wait_s);
     w3p_call_note_reason(call, "rate-limited");
     w3p_reply_error(call, 429, NULL, "%s; try again in %llu s", what[budget], (unsigned long long)wait_s);
 }

@@ -53,7 +53,7 @@ void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req)
     struct w3p_caller caller;
     struct w3p_psa_filter filter;
     struct w3p_psa_error error = {0};
-    struct w3p_engine_snapshot snapshot = {0};
+    struct w3p_engine_snapshot snapshot; // render_for fills it
     struct w3p_pin_page page = {0};
     struct w3p_buf body;
     struct w3p_json j;
@@ -87,7 +87,7 @@ void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req)
 {
     struct w3p_caller caller;
     struct w3p_pin pin = {0};
-    struct w3p_engine_snapshot snapshot = {0};
+    struct w3p_engine_snapshot snapshot; // render_for fills it
     struct w3p_buf body;
     struct w3p_json j;
     char requestid[UUID_LEN + 1];
@@ -175,7 +175,7 @@ static void change_end(struct change *change, int status, char *body, size_t len
 static void on_changed(void *arg, int err, const struct w3p_pin *pin) // writer thread
 {
     struct change *change = arg;
-    struct w3p_engine_snapshot snapshot = {0};
+    struct w3p_engine_snapshot snapshot; // render_for fills it
     struct w3p_buf body;
     struct w3p_json j;
     size_t len = 0;

@@ -12,7 +12,7 @@ enum { METHOD_COUNT = sizeof method_names / sizeof method_names[0], METHOD_LEN_M
 enum w3p_method w3p_method_parse(struct w3p_span text)
 {
     for (unsigned i = 0; i < METHOD_COUNT; i++) {
-        if (w3p_span_eq_str(text, method_names[i]))
+        if (text.len > 0 && text.ptr[0] == (uint8_t)method_names[i][0] && w3p_span_eq_str(text, method_names[i]))
             return (enum w3p_method)i;
     }
     return W3P_METHOD_UNKNOWN;

@@ -141,7 +141,7 @@ char *w3p_buf_take(struct w3p_buf *buf)
     return text;
 }
 
-void w3p_buf_grow(struct w3p_buf *buf, size_t needed)
+static void grow(struct w3p_buf *buf, size_t needed)
 {
     size_t cap = buf->cap < FIRST_CAP_BYTES ? FIRST_CAP_BYTES : buf->cap;
     while (cap < needed)
@@ -155,11 +155,25 @@ void w3p_buf_grow(struct w3p_buf *buf, size_t needed)
     buf->cap = cap;
 }
 
+uint8_t *w3p_buf_claim(struct w3p_buf *buf, size_t len)
+{
+    if (buf->failed || len > buf->max - buf->len) {
+        buf->failed = true;
+        return NULL;
+    }
+    if (buf->cap - buf->len <= len) // also when nothing is allocated: 0 - 0 <= len
+        grow(buf, buf->len + len + 1);
+    uint8_t *at = buf->ptr + buf->len;
+    buf->len += len;
+    at[len] = '\0';
+    return at;
+}
+
 void w3p_buf_reserve(struct w3p_buf *buf, size_t len)
 {
     len = len < buf->max ? len : buf->max;
     if (buf->cap <= len) {
-        w3p_buf_grow(buf, len + 1);
+        grow(buf, len + 1);
         buf->ptr[buf->len] = '\0';
     }
 }

@@ -47,22 +47,8 @@ struct w3p_span w3p_buf_span(const struct w3p_buf *buf);
 const char *w3p_buf_str(const struct w3p_buf *buf); // never NULL
 char *w3p_buf_take(struct w3p_buf *buf);            // the caller frees; the buf is empty afterwards
 
-void w3p_buf_grow(struct w3p_buf *buf, size_t needed); // only for the next one
 // len more bytes, which the caller writes at once; NULL, and the sticky error, when that would pass the maximum.
-static inline uint8_t *w3p_buf_claim(struct w3p_buf *buf, size_t len)
-{
-    if (buf->failed || len > buf->max - buf->len) {
-        buf->failed = true;
-        return NULL;
-    }
-    if (buf->cap - buf->len <= len) // also when nothing is allocated: 0 - 0 <= len
-        w3p_buf_grow(buf, buf->len + len + 1);
-    uint8_t *at = buf->ptr + buf->len;
-    buf->len += len;
-    at[len] = '\0';
-    return at;
-}
-
+uint8_t *w3p_buf_claim(struct w3p_buf *buf, size_t len);
 void w3p_buf_put(struct w3p_buf *buf, const void *bytes, size_t len);
 void w3p_buf_put_span(struct w3p_buf *buf, struct w3p_span span);
 void w3p_buf_put_str(struct w3p_buf *buf, const char *text);

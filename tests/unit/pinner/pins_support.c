@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "operator_store.h"
 #include "store/db.h"
 
 struct w3p_store *pins_store;
@@ -230,4 +231,20 @@ void pins_set_state(unsigned content, enum w3p_content_state state)
     snprintf(sql, sizeof sql, "SELECT id FROM contents WHERE cid='%s'", pins_cid_text(content));
     struct state_job job = {.write = {.run = state_run}, .content_id = pins_number(sql), .state = state};
     cr_assert(eq(int, w3p_store_write_wait(pins_store, &job.write), W3P_OK));
+}
+
+struct pause_job {
+    struct w3p_write write;
+    bool on;
+};
+
+static int run_pause(struct w3p_write *self, struct w3p_db *db)
+{
+    return w3p_pause_set(db, ((struct pause_job *)self)->on);
+}
+
+void pins_set_pause(struct w3p_store *store, bool on)
+{
+    struct pause_job job = {.write = {.run = run_pause}, .on = on};
+    cr_assert(eq(int, w3p_store_write_wait(store, &job.write), W3P_OK));
 }

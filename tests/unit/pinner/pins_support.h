@@ -46,5 +46,7 @@ int pins_delete(const char *identity, const char *requestid);
 void pins_sql(const char *sql);
 int64_t pins_number(const char *sql);
 void pins_set_state(unsigned content, enum w3p_content_state state);
+// The operator's switch, stored.
+void pins_set_pause(struct w3p_store *store, bool on);
 
 #endif

@@ -111,6 +111,28 @@ Test(engine_again, a_tick_asks_for_so_many_proofs_and_the_next_one_goes_on)
     cr_assert(eq(int, (int)rig.fake.double_orders, 0));
 }
 
+// A transaction that is lost takes one proof, however many orders it holds: so each is one order here.
+Test(engine_again, a_tick_buries_so_many_and_the_next_one_goes_on)
+{
+    enum { PINS = 60 };
+    unsigned most = 0, proofs, blocks = 0;
+
+    rig.settings.batch_max = 1;
+    rig.settings.max_in_flight = PINS;
+    rig_apply_settings(&rig);
+    for (unsigned i = 1; i <= PINS; i++)
+        (void)rig_pin(&rig, i, RIG_MIB);
+    rig.fake.drop = true;
+    rig_step(&rig);
+    cr_assert(eq(i64, rig_orders(&rig), PINS));
+    for (; rig_number(&rig, "SELECT count(*) FROM orders WHERE state = 6") < PINS; blocks++) {
+        proofs = proofs_of_a_step();
+        most = proofs > most ? proofs : most;
+        cr_assert(lt(u32, blocks, 200));
+    }
+    cr_assert(eq(u32, most, W3P_PROOFS_PER_TICK));
+}
+
 Test(engine_again, a_death_that_another_node_contradicts_is_not_believed)
 {
     int64_t id = rig_pin(&rig, 1, RIG_MIB);

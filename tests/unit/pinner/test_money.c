@@ -9,6 +9,7 @@
 
 #include "engine_rig.h"
 #include "operator_store.h"
+#include "pins_support.h"
 
 Test(money, dollars_only_where_they_can_be_counted)
 {
@@ -98,29 +99,13 @@ static void teardown(void)
 
 TestSuite(engine_money, .init = setup, .fini = teardown, .timeout = 60);
 
-struct pause_job {
-    struct w3p_write write;
-    bool on;
-};
-
-static int run_pause(struct w3p_write *self, struct w3p_db *db)
-{
-    return w3p_pause_set(db, ((struct pause_job *)self)->on);
-}
-
-static void set_pause(bool on)
-{
-    struct pause_job job = {.write = {.run = run_pause}, .on = on};
-    cr_assert(eq(int, w3p_store_write_wait(rig.store, &job.write), W3P_OK));
-}
-
 Test(engine_money, a_pause_stops_new_orders_and_follows_those_in_flight)
 {
     rig.fake.hold = true;
     int64_t first = rig_pin(&rig, 1, RIG_MIB);
     rig_run(&rig, 1);
     cr_assert(eq(int, rig_state(&rig, first), W3P_CONTENT_SUBMITTED));
-    set_pause(true);
+    pins_set_pause(rig.store, true);
     int64_t second = rig_pin(&rig, 2, RIG_MIB);
     rig.fake.hold = false;
     rig_run(&rig, 6);
@@ -133,7 +118,7 @@ Test(engine_money, a_pause_stops_new_orders_and_follows_those_in_flight)
     cr_expect(eq(int, rig_state(&rig, second), W3P_CONTENT_QUEUED)); // also after a restart
     cr_expect(eq(int, (int)rig.fake.orders_ok, 1));
     cr_expect(eq(int, (int)rig.fake.signs, 1)); // nothing is even signed
-    set_pause(false);
+    pins_set_pause(rig.store, false);
     rig_run(&rig, 6);
     cr_expect(eq(int, rig_state(&rig, second), W3P_CONTENT_FINAL));
     cr_expect(not(rig_snapshot(&rig).paused));
@@ -145,7 +130,7 @@ static const struct w3p_chain_ops *fake_ops;
 static int sign_and_pause(struct w3p_chain *chain, struct w3p_errmsg *msg, struct w3p_chain_tx *out,
                           const struct w3p_chain_order *orders, size_t n, uint32_t nonce)
 {
-    set_pause(true);
+    pins_set_pause(rig.store, true);
     return fake_ops->sign(chain, msg, out, orders, n, nonce);
 }
 
@@ -162,7 +147,7 @@ Test(engine_money, what_is_signed_when_the_switch_is_thrown_is_never_sent)
     cr_expect(eq(int, (int)rig_orders(&rig), 0));
     cr_expect(eq(int, rig_state(&rig, id), W3P_CONTENT_QUEUED));
     rig.fake.base.ops = fake_ops;
-    set_pause(false);
+    pins_set_pause(rig.store, false);
     rig_run(&rig, 6);
     cr_expect(eq(int, rig_state(&rig, id), W3P_CONTENT_FINAL));
 }

@@ -57,30 +57,14 @@ static void make_order(unsigned n, enum w3p_order_state state, int64_t signed_ms
 
 // ---- the switch ----
 
-struct pause_job {
-    struct w3p_write write;
-    bool on;
-};
-
-static int run_pause(struct w3p_write *self, struct w3p_db *db)
-{
-    return w3p_pause_set(db, ((struct pause_job *)self)->on);
-}
-
-static void set_pause(bool on)
-{
-    struct pause_job job = {.write = {.run = run_pause}, .on = on};
-    cr_assert(eq(int, w3p_store_write_wait(pins_store, &job.write), W3P_OK));
-}
-
 Test(operator, the_switch_survives_and_what_cannot_be_read_is_on)
 {
     cr_expect(not(w3p_pause_is_on(pins_reader)));
-    set_pause(true);
+    pins_set_pause(pins_store, true);
     cr_expect(w3p_pause_is_on(pins_reader));
     pins_reopen();
     cr_expect(w3p_pause_is_on(pins_reader));
-    set_pause(false);
+    pins_set_pause(pins_store, false);
     cr_expect(not(w3p_pause_is_on(pins_reader)));
     pins_sql("UPDATE meta SET value = 'perhaps, or rather not' WHERE key = 'operator.paused'");
     cr_expect(w3p_pause_is_on(pins_reader)); // no money is spent on a doubt

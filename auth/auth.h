@@ -25,12 +25,36 @@ enum w3p_auth_reason {
     W3P_AUTH_DUPLICATE, // more than one
     W3P_AUTH_SCHEME,    // not exactly "Bearer|Basic", spaces, one token
     W3P_AUTH_TOO_LONG,
-    W3P_AUTH_BASE64,         // not strict base64, or bytes outside 0x21..0x7e
-    W3P_AUTH_GRAMMAR,        // fields missing or too many
-    W3P_AUTH_CHAIN,          // chain type unknown or refused
-    W3P_AUTH_ADDRESS,        // not an address of that chain
-    W3P_AUTH_SIGNATURE_FORM, // signature not of an accepted form
-    W3P_AUTH_SIGNATURE       // signature does not verify
+    W3P_AUTH_BASE64,          // not strict base64, or bytes outside 0x21..0x7e
+    W3P_AUTH_GRAMMAR,         // fields missing or too many
+    W3P_AUTH_CHAIN,           // chain type unknown or refused
+    W3P_AUTH_ADDRESS,         // not an address of that chain
+    W3P_AUTH_SIGNATURE_FORM,  // signature not of an accepted form
+    W3P_AUTH_SIGNATURE,       // signature does not verify
+    W3P_AUTH_CONTRACT_WALLET, // signature of a contract: only the chain could say
+    // Sign-in texts
+    W3P_AUTH_MESSAGE,         // not of the fixed line grammar
+    W3P_AUTH_MESSAGE_ADDRESS, // the text names another address
+    W3P_AUTH_AUDIENCE,        // made for another gateway
+    W3P_AUTH_DOMAIN,          // shown by a page that may not sign in here
+    W3P_AUTH_NOT_YET,         // valid from later on
+    W3P_AUTH_EXPIRED,
+    W3P_AUTH_LIFETIME, // no end, or one too far away
+    W3P_AUTH_SCOPES,   // none, or one that is unknown
+    W3P_AUTH_NONCE,    // not a challenge of this gateway, or not as it was given, or used before
+    // Minted tokens
+    W3P_AUTH_MACAROON, // not of their form
+    W3P_AUTH_KEY,      // made with a key that is not here (any more)
+    W3P_AUTH_MAC,
+    W3P_AUTH_CAVEAT,  // a restriction that is unknown or malformed
+    W3P_AUTH_ORIGIN,  // for another page
+    W3P_AUTH_NETWORK, // for other client addresses
+    // What is known here and not in the credential
+    W3P_AUTH_REVOKED,
+    W3P_AUTH_DISABLED,   // a scheme that the settings switch off
+    W3P_AUTH_LEGACY_OFF, // W3Auth tokens are off, here or for this account
+    W3P_AUTH_BUSY,       // the budget of verifications is used up: no verdict
+    W3P_AUTH_UNKNOWN     // not looked at yet: no verdict
 };
 const char *w3p_auth_reason_name(enum w3p_auth_reason reason);     // one word, for logs and counters
 const char *w3p_auth_reason_sentence(enum w3p_auth_reason reason); // for a person

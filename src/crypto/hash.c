@@ -52,6 +52,16 @@ void w3p_blake2b_keyed_256(uint8_t out32[32], const uint8_t key32[32], const voi
     blake2b(out32, 32, bytes, len, key32, 32);
 }
 
+void w3p_hmac_sha256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len)
+{
+    crypto_auth_hmacsha256_state state;
+    _Static_assert(crypto_auth_hmacsha256_BYTES == 32, "a tag is as long as a key");
+    crypto_auth_hmacsha256_init(&state, key32, 32);
+    crypto_auth_hmacsha256_update(&state, bytes, len);
+    crypto_auth_hmacsha256_final(&state, out32);
+    w3p_wipe(&state, sizeof state);
+}
+
 void w3p_keccak_permute(uint64_t lanes[25])
 {
     struct sha3_state state;

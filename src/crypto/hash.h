@@ -15,6 +15,7 @@ void w3p_sha256(uint8_t out32[32], const void *bytes, size_t len);
 void w3p_blake2b(uint8_t *out, size_t out_len /* 16..64 */, const void *bytes, size_t len);
 void w3p_blake2b_256(uint8_t out32[32], const void *bytes, size_t len);
 void w3p_blake2b_keyed_256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len);
+void w3p_hmac_sha256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len); // out may be the key
 // Keccak-256 with the original padding (Ethereum), not SHA3-256.
 void w3p_keccak256(uint8_t out32[32], const void *bytes, size_t len);
 // Substrate's twox: XXH64 with seeds 0 (and 1), little endian.

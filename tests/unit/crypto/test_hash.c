@@ -69,6 +69,25 @@ Test(hash, sha256_and_blake2b)
     CHECK_HEX(out, 32, "8ab0e1413a67ac7bee7c8a80abd2475fa62b9558d037533a333f144afe43ec69");
 }
 
+// RFC 4231, cases 1, 2 and 4: their keys are shorter than 32 bytes, and HMAC fills a key up with zeros.
+Test(hash, hmac_sha256)
+{
+    uint8_t key[32] = {0}, out[32];
+    memset(key, 0x0b, 20);
+    w3p_hmac_sha256(out, key, "Hi There", 8);
+    CHECK_HEX(out, 32, "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    memset(key, 0, sizeof key);
+    memcpy(key, "Jefe", 4);
+    w3p_hmac_sha256(out, key, "what do ya want for nothing?", 28);
+    CHECK_HEX(out, 32, "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    uint8_t text[50];
+    memset(text, 0xcd, sizeof text);
+    for (uint8_t i = 0; i < 32; i++)
+        key[i] = i < 25 ? (uint8_t)(i + 1) : 0;
+    w3p_hmac_sha256(key, key, text, sizeof text); // into the key itself, as chains of tags do
+    CHECK_HEX(key, 32, "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
+}
+
 // The vector of the SipHash paper, appendix A.
 Test(hash, siphash)
 {

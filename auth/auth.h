@@ -77,31 +77,61 @@ struct w3p_address {
     uint8_t key[32];
     uint8_t key_len; // 20 (H160) or 32
 };
+struct w3p_token;
+#define W3P_AUTH_TEXT_MAX 4096 // bytes of a text that verify_text and sign_text take
 struct w3p_scheme {
     const char *name;           // long name, as `token new --chain` takes it
     const char *const *aliases; // NULL-terminated, lower case; the first is what w3p_token_make writes
     enum w3p_key_type key_type; // for signing
+    // "… wants you to sign in with your NAME account:". NULL: wallets of this chain sign no texts, and verify_text and
+    // sign_text are NULL with it.
+    const char *siwx_name;
+    const char *chain_id; // what a login text says when nobody names one; NULL: such texts have no Chain ID line
+    bool off_by_default;  // the scheme itself has a hole: only w3p_token_verify_any accepts it
+    bool has_extra;       // its W3Auth tokens have a third field, and no others do
+
     // False: not an address of this chain.
     bool (*parse_address)(struct w3p_address *out, const char *text, size_t len);
-    enum w3p_verdict (*verify)(const struct w3p_address *address, const char *sig_text, size_t len);
     void (*identity)(struct w3p_identity *out, const struct w3p_address *address);
-    // Address text and signature text that a wallet of this chain would put into a token for this key.
-    int (*sign)(struct w3p_buf *address, struct w3p_buf *sig_text, const struct w3p_keypair *key);
+    // The address text that belongs to a key. W3P_E_UNSUPPORTED: a key of another type.
+    int (*address_of)(struct w3p_buf *address, const struct w3p_keypair *key) W3P_NODISCARD;
+
+    // A W3Auth token: the address, as wallets of this chain sign it. extra is there exactly when has_extra is set.
+    enum w3p_verdict (*verify)(const struct w3p_token *token);
+    // The signature, and the third field if there is one, of such a token. NULL: the same as sign_text of the address.
+    int (*sign)(struct w3p_buf *sig_text, struct w3p_buf *extra, const struct w3p_keypair *key,
+                struct w3p_span address) W3P_NODISCARD;
+
+    // Any text, as wallets of this chain sign texts. MALFORMED beyond W3P_AUTH_TEXT_MAX.
+    enum w3p_verdict (*verify_text)(const struct w3p_address *address, const char *text, size_t text_len,
+                                    const char *sig_text, size_t sig_len);
+    // W3P_E_UNSUPPORTED: a key of another type; W3P_E_LIMIT: longer than W3P_AUTH_TEXT_MAX, or sig_text is full.
+    int (*sign_text)(struct w3p_buf *sig_text, const struct w3p_keypair *key, const char *text,
+                     size_t text_len) W3P_NODISCARD;
 };
 const struct w3p_scheme *w3p_scheme_find(const char *name, size_t len); // any alias, any case; NULL: unknown
 const struct w3p_scheme *const *w3p_schemes(void);                      // NULL-terminated
+// Chain types of the field that are refused on purpose (any case): the sentence that says why. NULL: none of them.
+const char *w3p_scheme_refused(const char *name, size_t len);
 
-// What the head of a token says, for `token inspect`; verifies nothing. reason as in w3p_auth_verify.
+// What a token says, for `token inspect` too; verifies nothing. reason as in w3p_auth_verify.
 struct w3p_token {
     const struct w3p_scheme *scheme;
     struct w3p_address address;
-    char sig_text[W3P_AUTH_HEADER_MAX];
+    char sig_text[W3P_AUTH_HEADER_MAX / 4 * 3 + 1];
     size_t sig_len;
+    char extra[W3P_AUTH_HEADER_MAX / 4 * 3 + 1]; // the third field, as written: 0x21..0x7e without '-' and ':'
+    size_t extra_len;                            // 0: none
 };
+// "chain-address[-extra]:signature" in base64.
 enum w3p_auth_reason w3p_token_decode(struct w3p_token *out, const char *token, size_t len);
-// Checks the signature of a decoded token. On success fills out.
+// Checks a decoded W3Auth token: the signature is over the address. On success fills out. W3P_AUTH_GRAMMAR when there
+// is a third field that this chain has not, or none where it has one; W3P_AUTH_CHAIN for schemes that are off by
+// default. Self-issued tokens (extra begins with "m1.") are none of these.
 enum w3p_auth_reason w3p_token_verify(struct w3p_identity *out, const struct w3p_token *token);
-// base64("chain-address:signature") for a key.
+// The same with the schemes that are off by default: for gateways whose operator switched them on.
+enum w3p_auth_reason w3p_token_verify_any(struct w3p_identity *out, const struct w3p_token *token);
+// The W3Auth token that a wallet with this key would make.
 int w3p_token_make(struct w3p_buf *out, const struct w3p_scheme *scheme, const struct w3p_keypair *key) W3P_NODISCARD;
 
 // Cache of verified headers: keyed BLAKE2b of the whole header value, successes only, bounded, with a time to live

@@ -24,6 +24,8 @@ bool w3p_auth_word_is(const char *word, const char *text, size_t len);
 
 // 0x and 40 hex digits; mixed case must be the EIP-55 spelling. Fills key and key_len only.
 bool w3p_ethereum_parse_key(struct w3p_address *out, const char *text, size_t len);
+// EIP-191 over the address text, or over its 20 bytes.
+enum w3p_verdict w3p_ethereum_verify(const struct w3p_address *address, const char *sig_text, size_t len);
 // VALID when the signer of the digest has this address.
 enum w3p_verdict w3p_ethereum_recovers(const uint8_t address20[20], const uint8_t rs64[64], unsigned recid,
                                        const uint8_t digest32[32]);

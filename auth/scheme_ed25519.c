@@ -33,37 +33,51 @@ static bool parse_near(struct w3p_address *out, const char *text, size_t len)
     return true;
 }
 
-static enum w3p_verdict verify_bytes(const struct w3p_address *address, const uint8_t *sig, size_t sig_len)
+static bool near_signature(uint8_t sig64[64], const char *sig_text, size_t len)
 {
-    if (sig_len != 64)
-        return W3P_SIG_MALFORMED;
-    return w3p_ed25519_verify(sig, address->key, address->text, address->text_len);
-}
-
-static enum w3p_verdict verify_near(const struct w3p_address *address, const char *sig_text, size_t len)
-{
-    uint8_t sig[64];
-    size_t sig_len = sizeof(sig);
-    if (w3p_hex_decode(sig, &sig_len, sig_text, len) != W3P_OK)
-        return W3P_SIG_MALFORMED;
-    return verify_bytes(address, sig, sig_len);
+    size_t sig_len = 64;
+    return w3p_hex_decode(sig64, &sig_len, sig_text, len) == W3P_OK && sig_len == 64;
 }
 
 // Wallets give bytes, and applications write them in one of three ways; the length tells which.
-static enum w3p_verdict verify_solana(const struct w3p_address *address, const char *sig_text, size_t len)
+static bool solana_signature(uint8_t sig64[64], const char *sig_text, size_t len)
 {
-    uint8_t sig[64];
-    size_t sig_len = sizeof(sig);
+    size_t sig_len = 64;
     int err;
     if (len >= 128)
-        err = w3p_hex0x_decode(sig, &sig_len, sig_text, len);
+        err = w3p_hex0x_decode(sig64, &sig_len, sig_text, len);
     else if (len == 88 && sig_text[87] == '=')
-        err = w3p_base64_decode(sig, &sig_len, sig_text, len, W3P_BASE64_STD, W3P_BASE64_PADDED);
+        err = w3p_base64_decode(sig64, &sig_len, sig_text, len, W3P_BASE64_STD, W3P_BASE64_PADDED);
     else if (len <= 88)
-        err = w3p_base58_decode(sig, &sig_len, sig_text, len);
+        err = w3p_base58_decode(sig64, &sig_len, sig_text, len);
     else
         err = W3P_E_INVALID;
-    return err == W3P_OK ? verify_bytes(address, sig, sig_len) : W3P_SIG_MALFORMED;
+    return err == W3P_OK && sig_len == 64;
+}
+
+static enum w3p_verdict verify_text_near(const struct w3p_address *address, const char *text, size_t text_len,
+                                         const char *sig_text, size_t sig_len)
+{
+    uint8_t sig64[64];
+    if (text_len > W3P_AUTH_TEXT_MAX || !near_signature(sig64, sig_text, sig_len))
+        return W3P_SIG_MALFORMED;
+    return w3p_ed25519_verify(sig64, address->key, text, text_len);
+}
+
+static enum w3p_verdict verify_text_solana(const struct w3p_address *address, const char *text, size_t text_len,
+                                           const char *sig_text, size_t sig_len)
+{
+    uint8_t sig64[64];
+    if (text_len > W3P_AUTH_TEXT_MAX || !solana_signature(sig64, sig_text, sig_len))
+        return W3P_SIG_MALFORMED;
+    return w3p_ed25519_verify(sig64, address->key, text, text_len);
+}
+
+// Both sign their address like any other text.
+static enum w3p_verdict verify(const struct w3p_token *token)
+{
+    return token->scheme->verify_text(&token->address, token->address.text, token->address.text_len, token->sig_text,
+                                      token->sig_len);
 }
 
 static void identity_solana(struct w3p_identity *out, const struct w3p_address *address)
@@ -76,17 +90,22 @@ static void identity_near(struct w3p_identity *out, const struct w3p_address *ad
     w3p_identity_set(out, W3P_IDENTITY_NEAR, address->key, address->key_len);
 }
 
-static int sign(struct w3p_buf *address, struct w3p_buf *sig_text, const struct w3p_keypair *key)
+static int address_of(struct w3p_buf *address, const struct w3p_keypair *key)
+{
+    if (key->type != W3P_KEY_ED25519)
+        return W3P_E_UNSUPPORTED;
+    int err = w3p_base58_encode(address, key->pub33, 32);
+    return err != W3P_OK ? err : w3p_buf_status(address);
+}
+
+static int sign_text(struct w3p_buf *sig_text, const struct w3p_keypair *key, const char *text, size_t text_len)
 {
     uint8_t sig[64];
     if (key->type != W3P_KEY_ED25519)
         return W3P_E_UNSUPPORTED;
-    int err = w3p_base58_encode(address, key->pub33, 32);
-    if (err != W3P_OK)
-        return err;
-    if (w3p_buf_status(address) != W3P_OK)
+    if (text_len > W3P_AUTH_TEXT_MAX)
         return W3P_E_LIMIT;
-    w3p_ed25519_sign(sig, key, address->ptr, address->len);
+    w3p_ed25519_sign(sig, key, text, text_len);
     w3p_buf_put_hex(sig_text, sig, sizeof(sig));
     return w3p_buf_status(sig_text);
 }
@@ -98,18 +117,26 @@ const struct w3p_scheme w3p_scheme_solana = {
     .name = "solana",
     .aliases = solana_aliases,
     .key_type = W3P_KEY_ED25519,
+    .siwx_name = "Solana",
+    .chain_id = "mainnet",
     .parse_address = parse_base58_key,
-    .verify = verify_solana,
     .identity = identity_solana,
-    .sign = sign,
+    .address_of = address_of,
+    .verify = verify,
+    .verify_text = verify_text_solana,
+    .sign_text = sign_text,
 };
 
 const struct w3p_scheme w3p_scheme_near = {
     .name = "near",
     .aliases = near_aliases,
     .key_type = W3P_KEY_ED25519,
+    .siwx_name = "NEAR",
+    .chain_id = "mainnet",
     .parse_address = parse_near,
-    .verify = verify_near,
     .identity = identity_near,
-    .sign = sign,
+    .address_of = address_of,
+    .verify = verify,
+    .verify_text = verify_text_near,
+    .sign_text = sign_text,
 };

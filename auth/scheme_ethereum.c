@@ -41,9 +41,10 @@ enum w3p_verdict w3p_ethereum_recovers(const uint8_t address20[20], const uint8_
     return memcmp(signer20, address20, sizeof(signer20)) == 0 ? W3P_SIG_VALID : W3P_SIG_INVALID;
 }
 
+// len is at most W3P_AUTH_TEXT_MAX.
 static void eip191_digest(uint8_t digest32[32], const void *msg, size_t len)
 {
-    uint8_t text[64 + sizeof(((struct w3p_address *)0)->text)];
+    uint8_t text[64 + W3P_AUTH_TEXT_MAX];
     int head = snprintf((char *)text, 64, "\x19%s%zu", "Ethereum Signed Message:\n", len);
     memcpy(text + head, msg, len);
     w3p_keccak256(digest32, text, (size_t)head + len);
@@ -80,7 +81,18 @@ static bool parse_address(struct w3p_address *out, const char *text, size_t len)
     return w3p_ethereum_parse_key(out, text, len);
 }
 
-static enum w3p_verdict verify(const struct w3p_address *address, const char *sig_text, size_t len)
+static enum w3p_verdict verify_text(const struct w3p_address *address, const char *text, size_t text_len,
+                                    const char *sig_text, size_t sig_len)
+{
+    uint8_t rs64[64], digest32[32];
+    unsigned recid;
+    if (text_len > W3P_AUTH_TEXT_MAX || !split_signature(rs64, &recid, sig_text, sig_len))
+        return W3P_SIG_MALFORMED;
+    eip191_digest(digest32, text, text_len);
+    return w3p_ethereum_recovers(address->key, rs64, recid, digest32);
+}
+
+enum w3p_verdict w3p_ethereum_verify(const struct w3p_address *address, const char *sig_text, size_t len)
 {
     uint8_t rs64[64], digest32[32];
     unsigned recid;
@@ -95,27 +107,41 @@ static enum w3p_verdict verify(const struct w3p_address *address, const char *si
     return w3p_ethereum_recovers(address->key, rs64, recid, digest32);
 }
 
+static enum w3p_verdict verify(const struct w3p_token *token)
+{
+    return w3p_ethereum_verify(&token->address, token->sig_text, token->sig_len);
+}
+
 static void identity(struct w3p_identity *out, const struct w3p_address *address)
 {
     w3p_identity_set(out, W3P_IDENTITY_EVM, address->key, address->key_len);
 }
 
-static int sign(struct w3p_buf *address, struct w3p_buf *sig_text, const struct w3p_keypair *key)
+static int address_of(struct w3p_buf *address, const struct w3p_keypair *key)
 {
-    uint8_t address20[20], digest32[32], sig65[65];
+    uint8_t address20[20];
     char spelled[43];
     if (key->type != W3P_KEY_ECDSA)
         return W3P_E_UNSUPPORTED;
     w3p_keypair_eth_address(address20, key);
     w3p_eth_address_format(spelled, address20);
-    eip191_digest(digest32, spelled, 42);
+    w3p_buf_put_str(address, spelled);
+    return w3p_buf_status(address);
+}
+
+static int sign_text(struct w3p_buf *sig_text, const struct w3p_keypair *key, const char *text, size_t text_len)
+{
+    uint8_t digest32[32], sig65[65];
+    if (key->type != W3P_KEY_ECDSA)
+        return W3P_E_UNSUPPORTED;
+    if (text_len > W3P_AUTH_TEXT_MAX)
+        return W3P_E_LIMIT;
+    eip191_digest(digest32, text, text_len);
     w3p_ecdsa_sign(sig65, key, digest32);
     sig65[64] = (uint8_t)(sig65[64] + 27);
-
-    w3p_buf_put_str(address, spelled);
     w3p_buf_put_str(sig_text, "0x");
     w3p_buf_put_hex(sig_text, sig65, sizeof(sig65));
-    return w3p_buf_status(address) != W3P_OK ? W3P_E_LIMIT : w3p_buf_status(sig_text);
+    return w3p_buf_status(sig_text);
 }
 
 static const char *const aliases[] = {"eth", "ethereum", "pol", "polygon", NULL};
@@ -124,8 +150,12 @@ const struct w3p_scheme w3p_scheme_ethereum = {
     .name = "ethereum",
     .aliases = aliases,
     .key_type = W3P_KEY_ECDSA,
+    .siwx_name = "Ethereum",
+    .chain_id = "1",
     .parse_address = parse_address,
-    .verify = verify,
     .identity = identity,
-    .sign = sign,
+    .address_of = address_of,
+    .verify = verify,
+    .verify_text = verify_text,
+    .sign_text = sign_text,
 };

@@ -32,15 +32,16 @@ static bool parse_address(struct w3p_address *out, const char *text, size_t len)
     return true;
 }
 
-// Browser wallets always wrap, so that message comes first.
-static enum w3p_verdict verify_either(verify_fn verify_one, const uint8_t *sig, const struct w3p_address *address)
+// Browser wallets always wrap, so that message comes first. text.len is at most W3P_AUTH_TEXT_MAX.
+static enum w3p_verdict verify_either(verify_fn verify_one, const uint8_t *sig, const uint8_t *key32,
+                                      struct w3p_span text)
 {
-    uint8_t wrapped[sizeof(address->text) + W3P_AUTH_WRAP_BYTES];
-    size_t wrapped_len = w3p_auth_wrap(wrapped, address->text, address->text_len);
-    enum w3p_verdict verdict = verify_one(sig, address->key, wrapped, wrapped_len);
+    uint8_t wrapped[W3P_AUTH_TEXT_MAX + W3P_AUTH_WRAP_BYTES];
+    size_t wrapped_len = w3p_auth_wrap(wrapped, text.ptr, text.len);
+    enum w3p_verdict verdict = verify_one(sig, key32, wrapped, wrapped_len);
     if (verdict != W3P_SIG_INVALID)
         return verdict;
-    return verify_one(sig, address->key, address->text, address->text_len);
+    return verify_one(sig, key32, text.ptr, text.len);
 }
 
 // The last byte tells the two apart before any curve work: schnorrkel marks bit 7, and a reduced ed25519 scalar
@@ -64,63 +65,74 @@ static enum w3p_verdict verify_ecdsa_message(const uint8_t *sig65, const uint8_t
     return memcmp(signer32, account32, sizeof(signer32)) == 0 ? W3P_SIG_VALID : W3P_SIG_INVALID;
 }
 
-static enum w3p_verdict verify_ecdsa(const uint8_t sig65[65], const struct w3p_address *address)
+static enum w3p_verdict verify_ecdsa(const uint8_t sig65[65], const uint8_t *account32, struct w3p_span text)
 {
     if (sig65[64] > 1)
         return W3P_SIG_MALFORMED;
-    return verify_either(verify_ecdsa_message, sig65, address);
+    return verify_either(verify_ecdsa_message, sig65, account32, text);
 }
 
 // 65 bytes are r ‖ s ‖ v, or a MultiSignature type before 64 bytes. Rarely both readings are possible (r begins with
 // a zero byte, or an ed25519 scalar ends with 0 or 1): then the typed one is tried first.
-static enum w3p_verdict verify65(const uint8_t sig65[65], const struct w3p_address *address)
+static enum w3p_verdict verify65(const uint8_t sig65[65], const uint8_t *account32, struct w3p_span text)
 {
     verify_fn verify_one = scheme_of(sig65 + 1);
     bool typed = (sig65[0] == MULTI_ED25519 && verify_one == w3p_ed25519_verify) ||
                  (sig65[0] == MULTI_SR25519 && verify_one == w3p_sr25519_verify);
     enum w3p_verdict verdict = W3P_SIG_MALFORMED;
     if (typed)
-        verdict = verify_either(verify_one, sig65 + 1, address);
+        verdict = verify_either(verify_one, sig65 + 1, account32, text);
     if (verdict == W3P_SIG_VALID || (typed && sig65[64] > 1))
         return verdict;
-    return verify_ecdsa(sig65, address);
+    return verify_ecdsa(sig65, account32, text);
 }
 
-// Wallets sign the 20 bytes (or these in <Bytes>) with plain Keccak; others do what Ethereum wallets do.
-static enum w3p_verdict verify_h160(const uint8_t *sig, size_t sig_len, const struct w3p_address *address,
-                                    const char *sig_text, size_t len)
+// A recovery id of 0 or 1 says plain Keccak: of the 20 bytes, or of these in <Bytes>. All else is what Ethereum wallets
+// do. So either way there are two recoveries at most.
+static enum w3p_verdict verify_h160(const struct w3p_address *address, const char *sig_text, size_t len)
 {
-    if (sig_len == 65 && sig[64] <= 1) {
-        uint8_t wrapped[20 + W3P_AUTH_WRAP_BYTES], digest32[32];
-        w3p_keccak256(digest32, address->key, 20);
-        enum w3p_verdict verdict = w3p_ethereum_recovers(address->key, sig, sig[64], digest32);
-        if (verdict != W3P_SIG_INVALID)
-            return verdict;
-        w3p_keccak256(digest32, wrapped, w3p_auth_wrap(wrapped, address->key, 20));
-        verdict = w3p_ethereum_recovers(address->key, sig, sig[64], digest32);
-        if (verdict != W3P_SIG_INVALID)
-            return verdict;
-    }
-    return w3p_scheme_ethereum.verify(address, sig_text, len);
+    uint8_t sig65[65], wrapped[20 + W3P_AUTH_WRAP_BYTES], digest32[32];
+    size_t sig_len = sizeof(sig65);
+    if (w3p_hex0x_decode(sig65, &sig_len, sig_text, len) != W3P_OK)
+        return W3P_SIG_MALFORMED;
+    if (sig_len != 65 || sig65[64] > 1)
+        return w3p_ethereum_verify(address, sig_text, len);
+    w3p_keccak256(digest32, address->key, 20);
+    enum w3p_verdict verdict = w3p_ethereum_recovers(address->key, sig65, sig65[64], digest32);
+    if (verdict != W3P_SIG_INVALID)
+        return verdict;
+    w3p_keccak256(digest32, wrapped, w3p_auth_wrap(wrapped, address->key, 20));
+    return w3p_ethereum_recovers(address->key, sig65, sig65[64], digest32);
 }
 
-static enum w3p_verdict verify(const struct w3p_address *address, const char *sig_text, size_t len)
+// The Ethereum accounts that these wallets hold sign texts as Ethereum wallets do.
+static enum w3p_verdict verify_text(const struct w3p_address *address, const char *text, size_t text_len,
+                                    const char *sig_text, size_t len)
 {
     uint8_t sig[66];
     size_t sig_len = sizeof(sig);
-    if (w3p_hex0x_decode(sig, &sig_len, sig_text, len) != W3P_OK)
-        return W3P_SIG_MALFORMED;
+    struct w3p_span msg = W3P_SPAN(text, text_len);
     if (address->key_len == 20)
-        return verify_h160(sig, sig_len, address, sig_text, len);
+        return w3p_scheme_ethereum.verify_text(address, text, text_len, sig_text, len);
+    if (text_len > W3P_AUTH_TEXT_MAX || w3p_hex0x_decode(sig, &sig_len, sig_text, len) != W3P_OK)
+        return W3P_SIG_MALFORMED;
     if (sig_len == 64) {
         verify_fn verify_one = scheme_of(sig);
-        return verify_one != NULL ? verify_either(verify_one, sig, address) : W3P_SIG_MALFORMED;
+        return verify_one != NULL ? verify_either(verify_one, sig, address->key, msg) : W3P_SIG_MALFORMED;
     }
     if (sig_len == 65)
-        return verify65(sig, address);
+        return verify65(sig, address->key, msg);
     if (sig_len == 66 && sig[0] == MULTI_ECDSA)
-        return verify_ecdsa(sig + 1, address);
+        return verify_ecdsa(sig + 1, address->key, msg);
     return W3P_SIG_MALFORMED;
+}
+
+static enum w3p_verdict verify(const struct w3p_token *token)
+{
+    const struct w3p_address *address = &token->address;
+    if (address->key_len == 20)
+        return verify_h160(address, token->sig_text, token->sig_len);
+    return verify_text(address, address->text, address->text_len, token->sig_text, token->sig_len);
 }
 
 static void identity(struct w3p_identity *out, const struct w3p_address *address)
@@ -128,16 +140,23 @@ static void identity(struct w3p_identity *out, const struct w3p_address *address
     w3p_identity_set(out, address->key_len == 20 ? W3P_IDENTITY_EVM : W3P_IDENTITY_SUB, address->key, address->key_len);
 }
 
-static int sign(struct w3p_buf *address, struct w3p_buf *sig_text, const struct w3p_keypair *key)
+static int address_of(struct w3p_buf *address, const struct w3p_keypair *key)
 {
-    uint8_t account32[32], digest32[32], sig[65];
+    uint8_t account32[32];
     char ss58[W3P_SS58_TEXT_MAX];
-    uint8_t wrapped[W3P_SS58_TEXT_MAX + W3P_AUTH_WRAP_BYTES];
-    size_t sig_len = 64;
-
     w3p_keypair_account(account32, key);
     w3p_ss58_format(ss58, SS58_PREFIX_GENERIC, account32);
-    size_t wrapped_len = w3p_auth_wrap(wrapped, ss58, strlen(ss58));
+    w3p_buf_put_str(address, ss58);
+    return w3p_buf_status(address);
+}
+
+static int sign_text(struct w3p_buf *sig_text, const struct w3p_keypair *key, const char *text, size_t text_len)
+{
+    uint8_t digest32[32], sig[65], wrapped[W3P_AUTH_TEXT_MAX + W3P_AUTH_WRAP_BYTES];
+    size_t sig_len = 64;
+    if (text_len > W3P_AUTH_TEXT_MAX)
+        return W3P_E_LIMIT;
+    size_t wrapped_len = w3p_auth_wrap(wrapped, text, text_len);
     switch (key->type) {
     case W3P_KEY_SR25519:
         w3p_sr25519_sign(sig, key, wrapped, wrapped_len, NULL);
@@ -151,10 +170,9 @@ static int sign(struct w3p_buf *address, struct w3p_buf *sig_text, const struct 
         sig_len = 65;
         break;
     }
-    w3p_buf_put_str(address, ss58);
     w3p_buf_put_str(sig_text, "0x");
     w3p_buf_put_hex(sig_text, sig, sig_len);
-    return w3p_buf_status(address) != W3P_OK ? W3P_E_LIMIT : w3p_buf_status(sig_text);
+    return w3p_buf_status(sig_text);
 }
 
 static const char *const aliases[] = {"sub", "substrate", "crust", "cru", NULL};
@@ -163,8 +181,12 @@ const struct w3p_scheme w3p_scheme_substrate = {
     .name = "substrate",
     .aliases = aliases,
     .key_type = W3P_KEY_SR25519,
+    .siwx_name = "Polkadot",
+    .chain_id = NULL, // Talisman's texts have no such line
     .parse_address = parse_address,
-    .verify = verify,
     .identity = identity,
-    .sign = sign,
+    .address_of = address_of,
+    .verify = verify,
+    .verify_text = verify_text,
+    .sign_text = sign_text,
 };

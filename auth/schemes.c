@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: the registry of wallet schemes (one line each) and what they share.
-// Chain types that are not here (ava, elr, apt, algo, ton, flow, xx …) are refused by name.
+// Chain types of the field that are refused on purpose stand here with the sentence that says why.
 #include <string.h>
 
 #include "scheme.h"
@@ -36,6 +36,27 @@ const struct w3p_scheme *w3p_scheme_find(const char *name, size_t len)
         for (const char *const *alias = (*scheme)->aliases; *alias != NULL; alias++)
             if (w3p_auth_word_is(*alias, name, len))
                 return *scheme;
+    return NULL;
+}
+
+static const struct {
+    const char *names[3];
+    const char *sentence;
+} refused[] = {
+    {{"flow", "flo", NULL},
+     "Flow accounts have their keys on the chain, so their signatures cannot be checked without asking it"},
+    {{"xx", NULL}, "tokens of the xx network rest on one certificate that the scheme has built in, and never expire"},
+    {{"huochain", NULL}, "tokens of HuoChain carry the wallet's private key: make a new wallet and move what it holds"},
+    {{"mimir", NULL},
+     "Mimir's multisigs sign a transaction that names no account, so what is published on chain would be a login"},
+};
+
+const char *w3p_scheme_refused(const char *name, size_t len)
+{
+    for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++)
+        for (const char *const *word = refused[i].names; *word != NULL; word++)
+            if (w3p_auth_word_is(*word, name, len))
+                return refused[i].sentence;
     return NULL;
 }
 

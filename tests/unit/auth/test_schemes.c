@@ -327,6 +327,7 @@ Test(auth_schemes, substrate_holds_ethereum_accounts)
         cr_expect(eq(str, identity_of("eth", w.eip55, hex).text, ""), "message %zu", i);
     }
     personal_sign(sig, &w.key, w.eip55, 42);
+    sig[64] += 27;
     hex_of(hex, sig, 65);
     cr_expect(eq(str, identity_of("sub", w.eip55, hex).text, w.identity));
 
@@ -383,6 +384,95 @@ Test(auth_schemes, solana_and_near_stay_two_accounts)
 }
 
 // ---- all
+
+// Texts: what sign_text makes, verify_text takes, for that text and key alone.
+static void check_texts(const struct w3p_scheme *scheme, const struct w3p_keypair *key)
+{
+    static char long_text[W3P_AUTH_TEXT_MAX + 1];
+    static const char *const texts[] = {"", "a", "two\nlines", long_text};
+    struct w3p_buf text, sig;
+    static struct w3p_address address, other;
+    struct w3p_keypair other_key;
+    uint8_t other_seed32[32] = {9, 9, 9};
+    memset(long_text, 'x', W3P_AUTH_TEXT_MAX);
+    w3p_buf_init(&text, 200);
+    cr_assert(scheme->address_of(&text, key) == W3P_OK);
+    cr_assert(w3p_address_begin(&address, scheme, w3p_buf_str(&text), text.len));
+    cr_assert(scheme->parse_address(&address, address.text, address.text_len));
+    w3p_buf_reset(&text);
+    cr_assert(w3p_keypair_from_seed(&other_key, key->type, other_seed32) == W3P_OK);
+    cr_assert(scheme->address_of(&text, &other_key) == W3P_OK);
+    cr_assert(w3p_address_begin(&other, scheme, w3p_buf_str(&text), text.len));
+    cr_assert(scheme->parse_address(&other, other.text, other.text_len));
+    for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+        const char *msg = texts[i];
+        size_t len = strlen(msg);
+        w3p_buf_init(&sig, 1000);
+        cr_assert(scheme->sign_text(&sig, key, msg, len) == W3P_OK, "%s %zu", scheme->name, i);
+        const char *sig_text = w3p_buf_str(&sig);
+        cr_expect(scheme->verify_text(&address, msg, len, sig_text, sig.len) == W3P_SIG_VALID, "%s %zu", scheme->name,
+                  i);
+        cr_expect(scheme->verify_text(&other, msg, len, sig_text, sig.len) == W3P_SIG_INVALID);
+        cr_expect(scheme->verify_text(&address, "b", 1, sig_text, sig.len) == W3P_SIG_INVALID);
+        cr_expect(scheme->verify_text(&address, msg, W3P_AUTH_TEXT_MAX + 1, sig_text, sig.len) == W3P_SIG_MALFORMED);
+        cr_expect(scheme->verify_text(&address, msg, len, sig_text, sig.len - 1) == W3P_SIG_MALFORMED);
+        cr_expect(scheme->verify_text(&address, msg, len, "", 0) == W3P_SIG_MALFORMED);
+        w3p_buf_deinit(&sig);
+    }
+    w3p_buf_init(&sig, 1000);
+    cr_expect(scheme->sign_text(&sig, key, long_text, W3P_AUTH_TEXT_MAX + 1) == W3P_E_LIMIT);
+    w3p_buf_deinit(&sig);
+    w3p_buf_init(&sig, 10); // a buffer that is too small is an error, not half a signature
+    cr_expect(scheme->sign_text(&sig, key, "a", 1) == W3P_E_LIMIT);
+    w3p_buf_deinit(&sig);
+    w3p_buf_deinit(&text);
+}
+
+Test(auth_schemes, texts)
+{
+    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++) {
+        struct w3p_keypair key = make_key((*scheme)->key_type);
+        bool named = (*scheme)->siwx_name != NULL;
+        cr_assert(named == ((*scheme)->verify_text != NULL));
+        cr_assert(named == ((*scheme)->sign_text != NULL));
+        if (named)
+            check_texts(*scheme, &key);
+    }
+    struct w3p_keypair ed25519 = make_key(W3P_KEY_ED25519), ecdsa = make_key(W3P_KEY_ECDSA);
+    check_texts(&w3p_scheme_substrate, &ed25519);
+    check_texts(&w3p_scheme_substrate, &ecdsa);
+}
+
+// The Ethereum account that a Substrate wallet holds signs texts as Ethereum wallets do.
+Test(auth_schemes, texts_of_ethereum_accounts_in_substrate_wallets)
+{
+    struct eth_wallet w = make_eth();
+    static struct w3p_address address;
+    struct w3p_buf sig;
+    w3p_buf_init(&sig, 1000);
+    cr_assert(w3p_address_begin(&address, &w3p_scheme_substrate, w.eip55, 42));
+    cr_assert(w3p_scheme_substrate.parse_address(&address, w.eip55, 42));
+    cr_assert(w3p_scheme_ethereum.sign_text(&sig, &w.key, "a", 1) == W3P_OK);
+    cr_expect(w3p_scheme_substrate.verify_text(&address, "a", 1, w3p_buf_str(&sig), sig.len) == W3P_SIG_VALID);
+    cr_expect(w3p_scheme_substrate.verify_text(&address, "b", 1, w3p_buf_str(&sig), sig.len) == W3P_SIG_INVALID);
+    w3p_buf_deinit(&sig);
+}
+
+Test(auth_schemes, refused_by_name)
+{
+    static const char *const names[] = {"flow", "flo", "FLOW", "xx", "huochain", "mimir"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *sentence = w3p_scheme_refused(names[i], strlen(names[i]));
+        cr_assert(sentence != NULL, "%s", names[i]);
+        cr_expect(strlen(sentence) > 20);
+        cr_expect(w3p_scheme_find(names[i], strlen(names[i])) == NULL);
+    }
+    cr_expect(w3p_scheme_refused("", 0) == NULL);
+    cr_expect(w3p_scheme_refused("flows", 5) == NULL);
+    for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++)
+        for (const char *const *alias = (*scheme)->aliases; *alias != NULL; alias++)
+            cr_expect(w3p_scheme_refused(*alias, strlen(*alias)) == NULL, "%s", *alias);
+}
 
 Test(auth_schemes, registry)
 {

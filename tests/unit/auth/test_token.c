@@ -43,7 +43,8 @@ static void eth_plain(struct w3p_buf *out)
     w3p_buf_init(&address, 100);
     w3p_buf_init(&sig, 200);
     eth_key(&key);
-    cr_assert(w3p_scheme_ethereum.sign(&address, &sig, &key) == W3P_OK);
+    cr_assert(w3p_scheme_ethereum.address_of(&address, &key) == W3P_OK);
+    cr_assert(w3p_scheme_ethereum.sign_text(&sig, &key, w3p_buf_str(&address), address.len) == W3P_OK);
     cr_assert(eq(str, (char *)w3p_buf_str(&address), ETH_TEXT));
     w3p_buf_printf(out, "eth-%s:%s", w3p_buf_str(&address), w3p_buf_str(&sig));
     w3p_buf_deinit(&address);
@@ -111,6 +112,10 @@ static const struct {
     {"eth-" ETH_TEXT ":", W3P_AUTH_GRAMMAR},
     {"eth-" ETH_TEXT ":0x:", W3P_AUTH_GRAMMAR},
     {"eth-" ETH_TEXT "-:0x00", W3P_AUTH_GRAMMAR},
+    {"eth-" ETH_TEXT "-a:", W3P_AUTH_GRAMMAR},
+    {"eth-" ETH_TEXT "-a-:0x00", W3P_AUTH_GRAMMAR},
+    {"eth-" ETH_TEXT "-00ff:0x00", W3P_AUTH_GRAMMAR},    // a third field that this chain has not
+    {"eth-" ETH_TEXT "-m1.Zm9v:0x00", W3P_AUTH_GRAMMAR}, // no W3Auth token
     {"eth-" ETH_TEXT "-a-b-c:0x00", W3P_AUTH_GRAMMAR},
     {"eth--" ETH_TEXT ":0x00", W3P_AUTH_GRAMMAR},
     {"-eth-" ETH_TEXT ":0x00", W3P_AUTH_CHAIN},
@@ -246,6 +251,41 @@ Test(auth_token, made_tokens_are_accepted)
         cr_expect(w3p_token_make(&made, *scheme, &key) == W3P_E_LIMIT);
         w3p_buf_deinit(&made);
     }
+}
+
+Test(auth_token, the_third_field)
+{
+    static struct w3p_token token;
+    static const char plain[] = "sol-8SFqwqnq4whPhs8icwHA2hQg3hUoN1qrCLK1SBx3WKwe-m1.Zm9v+/:abc";
+    struct w3p_buf text;
+    struct w3p_identity identity;
+    w3p_buf_init(&text, 200);
+    w3p_base64_encode(&text, (const uint8_t *)plain, strlen(plain), W3P_BASE64_STD, W3P_BASE64_PADDED);
+    cr_assert(w3p_token_decode(&token, w3p_buf_str(&text), text.len) == W3P_AUTH_OK);
+    cr_expect(token.scheme == &w3p_scheme_solana);
+    cr_expect(eq(str, token.extra, "m1.Zm9v+/"));
+    cr_expect(token.extra_len == 9);
+    cr_expect(eq(str, token.sig_text, "abc"));
+    cr_expect(w3p_token_verify(&identity, &token) == W3P_AUTH_GRAMMAR);
+    w3p_buf_deinit(&text);
+    cr_expect(w3p_auth_address(&identity, plain, 48) == W3P_AUTH_OK);
+    cr_expect(w3p_auth_address(&identity, plain, 50) == W3P_AUTH_GRAMMAR);
+}
+
+// A valid token stays none when a third field is put into it.
+Test(auth_token, a_third_field_is_not_ignored)
+{
+    struct w3p_identity identity;
+    struct w3p_buf plain, more;
+    w3p_buf_init(&plain, 1000);
+    w3p_buf_init(&more, 1000);
+    eth_plain(&plain);
+    const char *colon = strchr(w3p_buf_str(&plain), ':');
+    w3p_buf_printf(&more, "%.*s-00%s", (int)(colon - w3p_buf_str(&plain)), w3p_buf_str(&plain), colon);
+    cr_expect(verify(&identity, "Bearer ", (char *)plain.ptr, plain.len) == W3P_AUTH_OK);
+    cr_expect(verify(&identity, "Bearer ", (char *)more.ptr, more.len) == W3P_AUTH_GRAMMAR);
+    w3p_buf_deinit(&plain);
+    w3p_buf_deinit(&more);
 }
 
 Test(auth_token, the_wrong_kind_of_key)

@@ -132,7 +132,10 @@ static enum w3p_verdict verify(const struct w3p_token *token)
     const struct w3p_address *address = &token->address;
     if (address->key_len == 20)
         return verify_h160(address, token->sig_text, token->sig_len);
-    return verify_text(address, address->text, address->text_len, token->sig_text, token->sig_len);
+    // polkadot.js takes a text that begins with 0x for the bytes that it stands for; no SS58 text begins with 0.
+    struct w3p_span msg = address->text[0] == '0' ? W3P_SPAN(address->key, sizeof(address->key))
+                                                  : W3P_SPAN(address->text, address->text_len);
+    return verify_text(address, (const char *)msg.ptr, msg.len, token->sig_text, token->sig_len);
 }
 
 static void identity(struct w3p_identity *out, const struct w3p_address *address)

@@ -199,13 +199,26 @@ Test(auth_schemes, substrate_prefixes_are_one_account)
             cr_expect(eq(str, identity_of("sub", before, hex).text, ""), "signed for prefix %u", prefixes[i]);
         memcpy(before, text, sizeof(before));
     }
-    // the public key as hex is the same account
-    char text[2 + 64 + 1], hex[2 + 128 + 1];
-    uint8_t sig[64];
+}
+
+// A public key in hex is the same account, and what polkadot.js signs for that text are the bytes that it stands for.
+Test(auth_schemes, substrate_hex_key_signs_its_bytes)
+{
+    struct w3p_keypair key = make_key(W3P_KEY_SR25519);
+    char wanted[W3P_IDENTITY_MAX], text[2 + 64 + 1], hex[2 + 128 + 1];
+    uint8_t sig[64], wrapped[32 + W3P_AUTH_WRAP_BYTES];
+    memcpy(wanted, "sub:", 4);
+    w3p_hex_encode(wanted + 4, key.pub33, 32);
     hex_of(text, key.pub33, 32);
     w3p_sr25519_sign(sig, &key, text, 66, NULL);
     hex_of(hex, sig, 64);
-    cr_expect(eq(str, identity_of("sub", text, hex).text, wanted));
+    cr_expect(eq(str, identity_of("sub", text, hex).text, ""), "the text itself");
+    w3p_sr25519_sign(sig, &key, key.pub33, 32, NULL);
+    hex_of(hex, sig, 64);
+    cr_expect(eq(str, identity_of("sub", text, hex).text, wanted), "raw");
+    w3p_sr25519_sign(sig, &key, wrapped, w3p_auth_wrap(wrapped, key.pub33, 32), NULL);
+    hex_of(hex, sig, 64);
+    cr_expect(eq(str, identity_of("sub", text, hex).text, wanted), "in <Bytes>");
 }
 
 // Signs text or <Bytes>text</Bytes> with any key of Substrate; returns the length.

@@ -1,11 +1,12 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: digests and randomness, thin over libsodium, nettle's permutation and xxHash.
+// Purpose: digests and randomness, thin over libsodium, nettle's permutation, OpenSSL and xxHash.
 #include "crypto/hash.h"
 
 #include <endian.h>
 #include <nettle/sha3.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,23 @@ void w3p_crypto_init(void)
 void w3p_sha256(uint8_t out32[32], const void *bytes, size_t len)
 {
     crypto_hash_sha256(out32, bytes, len);
+}
+
+// Fails only when OpenSSL has no memory left, or lacks the digest: both are ends of the program here.
+static void openssl_digest(uint8_t *out, const EVP_MD *digest, const void *bytes, size_t len)
+{
+    if (EVP_Digest(bytes, len, out, NULL, digest, NULL) != 1)
+        abort();
+}
+
+void w3p_sha512_256(uint8_t out32[32], const void *bytes, size_t len)
+{
+    openssl_digest(out32, EVP_sha512_256(), bytes, len);
+}
+
+void w3p_ripemd160(uint8_t out20[20], const void *bytes, size_t len)
+{
+    openssl_digest(out20, EVP_ripemd160(), bytes, len);
 }
 
 static void blake2b(uint8_t *out, size_t out_len, const void *bytes, size_t len, const uint8_t *key, size_t key_len)

@@ -1,7 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: the digests of the field, thin over libsodium, nettle and xxHash.
+// Purpose: the digests of the field, thin over libsodium, nettle, OpenSSL and xxHash.
 // Threads: any.  Ownership: writes into the caller's storage.
 #ifndef W3P_CRYPTO_HASH_H
 #define W3P_CRYPTO_HASH_H
@@ -12,6 +12,9 @@
 void w3p_crypto_init(void);
 
 void w3p_sha256(uint8_t out32[32], const void *bytes, size_t len);
+// SHA-512 with other beginning values, cut to 256 bits (FIPS 180-4): not the first half of SHA-512.
+void w3p_sha512_256(uint8_t out32[32], const void *bytes, size_t len);
+void w3p_ripemd160(uint8_t out20[20], const void *bytes, size_t len);
 void w3p_blake2b(uint8_t *out, size_t out_len /* 16..64 */, const void *bytes, size_t len);
 void w3p_blake2b_256(uint8_t out32[32], const void *bytes, size_t len);
 void w3p_blake2b_keyed_256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len);

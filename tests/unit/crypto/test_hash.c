@@ -69,6 +69,35 @@ Test(hash, sha256_and_blake2b)
     CHECK_HEX(out, 32, "8ab0e1413a67ac7bee7c8a80abd2475fa62b9558d037533a333f144afe43ec69");
 }
 
+// FIPS 180-4's examples: it is no half of SHA-512.
+Test(hash, sha512_256)
+{
+    static const char two_blocks[] = "abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmn"
+                                     "hijklmnoijklmnopjklmnopqklmnopqrlmnopqrsmnopqrstnopqrstu";
+    uint8_t out[32];
+    w3p_sha512_256(out, "", 0);
+    CHECK_HEX(out, 32, "c672b8d1ef56ed28ab87c3622c5114069bdd3ad7b8f9737498d0c01ecef0967a");
+    w3p_sha512_256(out, "abc", 3);
+    CHECK_HEX(out, 32, "53048e2681941ef99b2e29b76b4c7dabe4c2d0c634fc6d46e0e2f13107e7af23");
+    w3p_sha512_256(out, two_blocks, sizeof two_blocks - 1);
+    CHECK_HEX(out, 32, "3928e184fb8690f840da3988121d31be65cb9d3ef83ee6146feac861e19b563a");
+}
+
+// The examples of its authors.
+Test(hash, ripemd160)
+{
+    uint8_t out[20];
+    char digits[81] = "";
+    for (int i = 0; i < 80; i++)
+        digits[i] = (char)('0' + (i + 1) % 10);
+    w3p_ripemd160(out, "", 0);
+    CHECK_HEX(out, 20, "9c1185a5c5e9fc54612808977ee8f548b2258d31");
+    w3p_ripemd160(out, "abc", 3);
+    CHECK_HEX(out, 20, "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc");
+    w3p_ripemd160(out, digits, 80);
+    CHECK_HEX(out, 20, "9b752e45573d4b39f4dbd3323cab82bf63326bfb");
+}
+
 // RFC 4231, cases 1, 2 and 4: their keys are shorter than 32 bytes, and HMAC fills a key up with zeros.
 Test(hash, hmac_sha256)
 {

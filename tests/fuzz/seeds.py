@@ -188,6 +188,27 @@ def ss58():
     return named(texts)
 
 
+@maker
+def bech32():
+    # see fuzz_bech32.c for the first byte
+    prefixes = [b"avax", b"erd", b"a", b"abcdef", b"split", b"1", b"?", b""]
+    bodies = [b"", bytes([7]), bytes([2])]
+    texts = [text for text in literals("crypto/test_bech32.c") if b"1" in text]
+    texts += [b"avax16jlzchtg6pl8sstn4m42uaz7xmnkhv36xy78rp", b"erd1af9xcclzn3fq40h42pa3xtk9lx25wa4wh6l8hyjzrm4xj9zx6gkq38dn52", b"fuji16jlzchtg6pl8sstn4m42uaz7xmnkhv362k6c07", b"avax1", b"avax1bio", b"avax16jlzchtg6pl8sstn4m42uaz7xmnkhv36xy78rP"]
+    for text in texts:
+        bodies += [bytes([i]) + text for i, prefix in enumerate(prefixes) if text.lower().startswith(prefix)]
+    bodies += [bytes([8 | n % 8]) + bytes(range(n)) for n in (0, 1, 2, 3, 4, 5, 19, 20, 32, 45, 49, 51, 90, 200)]
+    return named(bodies)
+
+
+@maker
+def cb58():
+    bodies = [text for text in literals("crypto/test_cb58.c") if re.fullmatch(rb"[1-9A-HJ-NP-Za-km-z ]+", text)]
+    bodies += [b"", b"1" * 192, b"1" * 193, b"2TtN7J9QqJbuXczMdXJJiDwXtnAzo8jPiC1gbA8FWodZQSe6wppsbW9a3Yx2tx7z5nqAmx2mzHBhngF7pvAZ2mU7kHG3oYU"]
+    bodies += [b"\1" + bytes(range(n)) for n in (0, 1, 20, 65, 132, 140, 188, 189, 250)]
+    return named(bodies)
+
+
 # ---- credentials ----
 
 @maker

@@ -58,6 +58,11 @@ static const struct profile *profile_of(struct w3p_span chain_name)
     return profile;
 }
 
+const char *w3p_siwx_version(struct w3p_span chain_name)
+{
+    return profile_of(chain_name)->version;
+}
+
 // ---- alphabets ----
 
 enum { ALNUM = 1, MARK = 2, SUB_DELIM = 4, COLON_AT = 8, SLASHES = 16, SPACE = 32, ESCAPE = 64 };

@@ -41,6 +41,9 @@ int w3p_siwx_parse(struct w3p_siwx *out, const char **why, const char *text, siz
 // W3P_E_LIMIT when out is full.
 int w3p_siwx_write(struct w3p_buf *out, const struct w3p_siwx *fields) W3P_NODISCARD;
 
+// The version that texts of this chain have: "1", or "1.0.0" for Substrate.
+const char *w3p_siwx_version(struct w3p_span chain_name);
+
 // Without the "<Bytes>" and "</Bytes>" that wallets of Substrate put around what they sign.
 struct w3p_span w3p_siwx_unwrap(struct w3p_span text);
 

@@ -143,13 +143,18 @@ static size_t put_varint(uint8_t *to, uint64_t value)
     return len;
 }
 
-size_t w3p_cid_key(uint8_t out[W3P_CID_KEY_MAX], const struct w3p_cid *cid)
+size_t w3p_cid_multihash(uint8_t out[W3P_CID_KEY_MAX], const struct w3p_cid *cid)
 {
-    size_t len = put_varint(out, cid->codec);
-    len += put_varint(out + len, cid->hash);
+    size_t len = put_varint(out, cid->hash);
     len += put_varint(out + len, cid->digest_len);
     memcpy(out + len, cid->digest, cid->digest_len);
     return len + cid->digest_len;
+}
+
+size_t w3p_cid_key(uint8_t out[W3P_CID_KEY_MAX], const struct w3p_cid *cid)
+{
+    size_t len = put_varint(out, cid->codec);
+    return len + w3p_cid_multihash(out + len, cid);
 }
 
 static bool has_v0_spelling(const struct w3p_cid *cid)

@@ -32,6 +32,9 @@ int w3p_cid_parse(struct w3p_cid *out, const char **why, const char *text, size_
 // Key of the content: varint(codec) ‖ multihash. Equal for v0 and v1 spellings of the same content.
 size_t w3p_cid_key(uint8_t out[W3P_CID_KEY_MAX], const struct w3p_cid *cid);
 
+// The multihash alone: varint(hash) ‖ varint(length) ‖ digest. Equal for every codec.
+size_t w3p_cid_multihash(uint8_t out[W3P_CID_KEY_MAX], const struct w3p_cid *cid);
+
 // The spelling of a storage order: Qm… for dag-pb with sha2-256, else CIDv1 in lower-case base32.
 void w3p_cid_format_order(char out[W3P_CID_ORDER_MAX], const struct w3p_cid *cid);
 // The other spelling under which somebody may have ordered the content (base32 v1 of a Qm…). False if there is none.

@@ -11,7 +11,8 @@
 #include "crypto/keys.h"
 
 #define W3P_IDENTITY_MAX 80
-// "evm:0x…40 lower hex", "sub:<64 hex>", "sol:<64 hex>", "near:<64 hex>": one wallet, one text.
+// "evm:0x<40 hex>", "ava:<40 hex>", or "sub:", "sol:", "near:", "mvx:", "apt:", "algo:", "ton:" and 64 digits, all
+// lower case: one wallet, one text. The same key on two chains is two accounts.
 struct w3p_identity {
     char text[W3P_IDENTITY_MAX];
 };

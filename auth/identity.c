@@ -24,7 +24,9 @@ int w3p_identity_parse(struct w3p_identity *out, const char *text, size_t len)
     static const struct {
         const char *prefix;
         size_t key_len;
-    } forms[] = {{W3P_IDENTITY_EVM, 20}, {W3P_IDENTITY_SUB, 32}, {W3P_IDENTITY_SOL, 32}, {W3P_IDENTITY_NEAR, 32}};
+    } forms[] = {{W3P_IDENTITY_EVM, 20},  {W3P_IDENTITY_SUB, 32},  {W3P_IDENTITY_SOL, 32},
+                 {W3P_IDENTITY_NEAR, 32}, {W3P_IDENTITY_AVA, 20},  {W3P_IDENTITY_MVX, 32},
+                 {W3P_IDENTITY_APT, 32},  {W3P_IDENTITY_ALGO, 32}, {W3P_IDENTITY_TON, 32}};
     struct w3p_span all = W3P_SPAN(text, len);
 
     for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {

@@ -5,10 +5,12 @@
 // Chain types of the field that are refused on purpose stand here with the sentence that says why.
 #include <string.h>
 
+#include "base/encoding.h"
 #include "scheme.h"
 
 static const struct w3p_scheme *const registry[] = {
-    &w3p_scheme_substrate, &w3p_scheme_ethereum, &w3p_scheme_solana, &w3p_scheme_near, NULL,
+    &w3p_scheme_substrate,  &w3p_scheme_ethereum, &w3p_scheme_solana,   &w3p_scheme_near, &w3p_scheme_avalanche,
+    &w3p_scheme_multiversx, &w3p_scheme_aptos,    &w3p_scheme_algorand, &w3p_scheme_ton,  NULL,
 };
 
 const struct w3p_scheme *const *w3p_schemes(void)
@@ -70,6 +72,14 @@ bool w3p_address_begin(struct w3p_address *out, const struct w3p_scheme *scheme,
     out->text_len = len;
     out->key_len = 0;
     return true;
+}
+
+int w3p_auth_base64(uint8_t *out, size_t *out_len, const char *text, size_t len)
+{
+    bool url = memchr(text, '-', len) != NULL || memchr(text, '_', len) != NULL;
+    // Without padding a multiple of four looks the same in both forms.
+    enum w3p_base64_padding padding = len % 4 == 0 ? W3P_BASE64_PADDED : W3P_BASE64_UNPADDED;
+    return w3p_base64_decode(out, out_len, text, len, url ? W3P_BASE64_URL : W3P_BASE64_STD, padding);
 }
 
 size_t w3p_auth_wrap(uint8_t *out, const void *text, size_t text_len)

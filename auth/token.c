@@ -11,13 +11,10 @@
 
 #define PLAIN_MAX (W3P_AUTH_HEADER_MAX / 4 * 3)
 
-// Standard or URL alphabet, padded or not; never a mixture. The decoder itself refuses stray and trailing bits.
+// What is inside is text. The decoder itself refuses stray and trailing bits.
 static bool decode_base64(uint8_t *out, size_t *out_len, const char *text, size_t len)
 {
-    bool url = memchr(text, '-', len) != NULL || memchr(text, '_', len) != NULL;
-    // Without padding a multiple of four looks the same in both forms.
-    enum w3p_base64_padding padding = len % 4 == 0 ? W3P_BASE64_PADDED : W3P_BASE64_UNPADDED;
-    if (w3p_base64_decode(out, out_len, text, len, url ? W3P_BASE64_URL : W3P_BASE64_STD, padding) != W3P_OK)
+    if (w3p_auth_base64(out, out_len, text, len) != W3P_OK)
         return false;
     for (size_t i = 0; i < *out_len; i++)
         if (out[i] < 0x21 || out[i] > 0x7e)

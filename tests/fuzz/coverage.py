@@ -42,7 +42,8 @@ PARSERS = {
     "ss58": ["src/crypto/ss58.c"],
     "text": ["src/base/clock.c", "src/base/bytes.c"],
     "token": ["auth/header.c", "auth/token.c", "auth/identity.c", "auth/schemes.c", "auth/scheme_substrate.c", "auth/scheme_ethereum.c",
-              "auth/scheme_ed25519.c"],
+              "auth/scheme_ed25519.c", "auth/scheme_avalanche.c", "auth/scheme_multiversx.c", "auth/scheme_aptos.c", "auth/scheme_algorand.c",
+              "auth/scheme_ton.c"],
     "ws": ["src/net/net_ws.c", "src/net/net_ws_handshake.c"],
 }
 

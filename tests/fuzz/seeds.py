@@ -230,6 +230,18 @@ def token():
     out["header-long"], out["identity-sub"], out["identity-odd"] = "Bearer " + "A" * 4100, "sub:" + "ab" * 32, "sub:" + "ab" * 31 + "a"
     for i in range(12):
         out[f"key-{i:02}"] = b"K" + bytes([i * 17 + 1]) * 32 + bytes([i, i * 23 % 256, 65 + i])
+    login = b"gw.example wants you to sign in with your Aptos account:\n0x00\n\nURI: https://gw.example\nNonce: 0123456789abcdef"
+    for i, text in enumerate((b"a", login, login + b"\nIssued At: 2026-01-01T00:00:00Z", b"x" * 4096, b"x" * 4097)):
+        out[f"key-text-{i}"] = b"K" + bytes([i + 1]) * 32 + bytes([1, 7, 65]) + text
+    for text in literals("../vectors/w3auth.h"):
+        if text.startswith(b"Bearer "):
+            out.update(named([text], "tree"))
+            plain = re.fullmatch(rb"([a-z]+)-([^:-]+)(?:-[^:]*)?:(.*)", base64.b64decode(text[7:] + b"==", altchars=None), re.S)
+            if plain and len(plain[3]) < 256:  # its signature of another text, for each scheme
+                scheme = next((n for n, names in enumerate((b"sub crust", b"eth pol", b"sol", b"near nea", b"ava", b"elr elrond", b"apt aptos", b"algo algorand")) if plain[1] in names.split()), 0)
+                out.update(named([b"V" + bytes([scheme, len(plain[3])]) + plain[3] + b"\nNonce: 1\n"], "text"))
+    for name in ("flow", "FLO", "xx", "huochain", "mimir", "mimi"):
+        out[f"word-{name}"] = name
     return out
 
 

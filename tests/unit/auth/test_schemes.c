@@ -498,7 +498,7 @@ Test(auth_schemes, registry)
         }
         cr_expect(has_name, "%s", (*scheme)->name);
     }
-    cr_expect(count == 4);
+    cr_expect(count == 9);
     cr_expect(w3p_scheme_find("", 0) == NULL);
     cr_expect(w3p_scheme_find("eth", 2) == NULL);
     cr_expect(w3p_scheme_find("ethx", 4) == NULL);

@@ -129,15 +129,19 @@ static const struct {
     {"near-6E7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1:00", W3P_AUTH_ADDRESS},
     {"sub-0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da2:00", W3P_AUTH_ADDRESS},
     {"eth-0x1111111111111111111111111111111111111111111111111111111111111111:00", W3P_AUTH_ADDRESS},
+    {"ava-avax1abc:x", W3P_AUTH_ADDRESS},
+    {"elrond-erd1abc-00ff:00", W3P_AUTH_ADDRESS},
+    {"elr-erd1abc:00", W3P_AUTH_ADDRESS},
+    {"aptos-0x00:00", W3P_AUTH_ADDRESS},
+    {"apt-0x:00", W3P_AUTH_ADDRESS},
+    {"algo-ABC:00", W3P_AUTH_ADDRESS},
+    {"ton-00-00:00", W3P_AUTH_ADDRESS},
+    {"ton-6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1-00:00", W3P_AUTH_CHAIN}, // off by default
     // chains that are known to the field and refused here, with their own numbers of fields
-    {"ava-avax1abc:x", W3P_AUTH_CHAIN},
-    {"elrond-erd1abc-00ff:00", W3P_AUTH_CHAIN},
-    {"elr-erd1abc:00", W3P_AUTH_CHAIN},
-    {"aptos-0x00:00", W3P_AUTH_CHAIN},
-    {"algo-ABC:00", W3P_AUTH_CHAIN},
-    {"ton-00-00:00", W3P_AUTH_CHAIN},
     {"flow-0x00:e30=", W3P_AUTH_CHAIN},
+    {"flo-0x00:e30=", W3P_AUTH_CHAIN},
     {"xx-a-b-c-d-e:f", W3P_AUTH_CHAIN},
+    {"huochain-a-b:c", W3P_AUTH_CHAIN},
     {"ethe-" ETH_TEXT ":0x00", W3P_AUTH_CHAIN},
     {"et-" ETH_TEXT ":0x00", W3P_AUTH_CHAIN},
 };
@@ -241,9 +245,12 @@ Test(auth_token, made_tokens_are_accepted)
         cr_assert(w3p_token_make(&made, *scheme, &key) == W3P_OK);
         cr_assert(w3p_token_decode(&token, w3p_buf_str(&made), made.len) == W3P_AUTH_OK, "%s", (*scheme)->name);
         cr_expect(token.scheme == *scheme);
-        cr_expect(w3p_token_verify(&identity, &token) == W3P_AUTH_OK, "%s", (*scheme)->name);
-        cr_expect(w3p_auth_address(&claimed, token.address.text, token.address.text_len) == W3P_AUTH_OK ||
-                  (*scheme)->key_type == W3P_KEY_ED25519);
+        cr_expect(w3p_token_verify_any(&identity, &token) == W3P_AUTH_OK, "%s", (*scheme)->name);
+        cr_expect(w3p_token_verify(&identity, &token) == ((*scheme)->off_by_default ? W3P_AUTH_CHAIN : W3P_AUTH_OK));
+        w3p_buf_reset(&made);
+        w3p_buf_printf(&made, "%s-%s", (*scheme)->name, token.address.text);
+        cr_expect(w3p_auth_address(&claimed, w3p_buf_str(&made), made.len) == W3P_AUTH_OK, "%s", (*scheme)->name);
+        cr_expect(eq(str, claimed.text, identity.text));
         w3p_buf_deinit(&made);
 
         // a buffer that is too small is an error, not half a token
@@ -323,6 +330,15 @@ static const struct {
      "near:6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1"},
     {"sol-8SFqwqnq4whPhs8icwHA2hQg3hUoN1qrCLK1SBx3WKwe",
      "sol:6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1"},
+    {"ava-avax16jlzchtg6pl8sstn4m42uaz7xmnkhv36xy78rp", "ava:d4be2c5d68d07e784173aeeaae745e36e76bb23a"},
+    {"elrond-erd1af9xcclzn3fq40h42pa3xtk9lx25wa4wh6l8hyjzrm4xj9zx6gkq38dn52",
+     "mvx:ea4a6c63e29c520abef5507b132ec5f9954776aebebe7b92421eea691446d22c"},
+    {"apt-0xfd1724385aa0c75b64fb78cd602fa1d991fdebf76b13c58ed702eac835e9f618",
+     "apt:fd1724385aa0c75b64fb78cd602fa1d991fdebf76b13c58ed702eac835e9f618"},
+    {"algo-M27H4MZMPJCTGMV5TUFH67NQKX24L3Y2A2W2M3MYWOP3NAIMI45EQYNRNA",
+     "algo:66be7e332c7a453332bd9d0a7f7db055f5c5ef1a06ada66d98b39fb6810c473a"},
+    {"ton-6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1",
+     "ton:6e7a1cdd29b0b78fd13af4c5598feff4ef2a97166e3ca6f2e4fbfccd80505bf1"},
     {"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQZ", NULL},
     {"8SFqwqnq4whPhs8icwHA2hQg3hUoN1qrCLK1SBx3WKwe", NULL},
     {"", NULL},
@@ -360,7 +376,11 @@ Test(auth_token, identities_read_back)
         ETH_IDENTITY "00",
         ETH_IDENTITY " ",
         "sub:0xd43593c715fdd31c61141abd04a99fd6822c8558854ccde39a5684e7a56da27d",
-        "ava:d4be2c5d68d07e784173aeeaae745e36e76bb23a",
+        "ava:d4be2c5d68d07e784173aeeaae745e36e76bb23a00",
+        "ava:0xd4be2c5d68d07e784173aeeaae745e36e76bb23a",
+        "algo:d4be2c5d68d07e784173aeeaae745e36e76bb23a",
+        "mvx:",
+        "apt",
         "near:alice.near",
     };
     struct w3p_identity identity;

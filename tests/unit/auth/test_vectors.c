@@ -6,6 +6,7 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <criterion/parameterized.h>
+#include <glob.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -89,74 +90,110 @@ ParameterizedTest(int *index, auth_vectors, bit_flips)
     cr_expect(refused > len * 7, "%s: only %zu of %zu refused", note, refused, len * 8);
 }
 
-static json_t *load_outside(void)
-{
-    char path[1024];
-    const char *folder = getenv("W3PIN_TEST_DATA");
-    json_error_t error;
-    if (folder != NULL)
-        snprintf(path, sizeof(path), "%s/w3auth_vectors.json", folder);
-    else
-        snprintf(path, sizeof(path), "%s/../../shared/data/w3auth_vectors.json", W3P_TEST_SOURCE_DIR);
-    json_t *all = json_load_file(path, JSON_REJECT_DUPLICATES, &error);
-    if (all == NULL) {
-        fprintf(stderr, "SKIPPED: auth_vectors/outside: %s: %s\n", path, error.text);
-        cr_skip_test("outside wallet vectors are missing");
-    }
-    return all;
-}
+// ---- outside files
+
+#define FILES_MAX 16
 
 static const char *text_of(const json_t *vector, const char *key)
 {
-    return json_string_value(json_object_get(vector, key));
+    const char *text = json_string_value(json_object_get(vector, key));
+    return text != NULL ? text : "";
 }
 
-// The header value of a vector, from whichever of three fields it has.
-static void header_of(struct w3p_buf *out, const json_t *vector)
+// The header value of a vector, from whichever of three fields it has. False: from none.
+static bool header_of(struct w3p_buf *out, const json_t *vector)
 {
-    const char *hex = text_of(vector, "header_hex"), *header = text_of(vector, "header");
-    if (hex != NULL) {
+    const char *hex = text_of(vector, "header_hex"), *header = text_of(vector, "header"),
+               *token = text_of(vector, "token");
+    if (hex[0] != '\0') {
         uint8_t raw[16384];
         size_t len = sizeof(raw);
         cr_assert(w3p_hex0x_decode(raw, &len, hex, strlen(hex)) == W3P_OK);
         w3p_buf_put(out, raw, len);
-    } else if (header != NULL) {
+    } else if (header[0] != '\0') {
         w3p_buf_put_str(out, header);
     } else {
         w3p_buf_put_str(out, "Bearer ");
-        w3p_buf_put_str(out, text_of(vector, "token"));
+        w3p_buf_put_str(out, token);
     }
+    return hex[0] != '\0' || header[0] != '\0' || token[0] != '\0';
 }
 
-Test(auth_vectors, outside)
+// The verdict of a gateway whose operator has switched every scheme on.
+static enum w3p_auth_reason verify_any(struct w3p_identity *out, const struct w3p_buf *header)
 {
-    json_t *all = load_outside(), *vector;
-    size_t i, tried = 0, accepted = 0;
+    static struct w3p_token token;
+    struct w3p_span text;
+    enum w3p_auth_reason reason = w3p_auth_header(&text, w3p_buf_str(header), header->len);
+    if (reason == W3P_AUTH_OK)
+        reason = w3p_token_decode(&token, (const char *)text.ptr, text.len);
+    return reason == W3P_AUTH_OK ? w3p_token_verify_any(out, &token) : reason;
+}
+
+// What a file calls valid is accepted, also where it says that a gateway need not ("optional"); with two exceptions,
+// both on purpose: chains that are refused by name, and chains that are off until the operator switches them on.
+static void judge(const char *file, size_t i, const json_t *vector, const struct w3p_buf *header)
+{
+    const char *chain = text_of(vector, "chain"), *note = text_of(vector, "note"),
+               *wanted = text_of(vector, "identity");
+    const struct w3p_scheme *scheme = w3p_scheme_find(chain, strlen(chain));
+    struct w3p_identity identity = {.text = ""};
+    enum w3p_auth_reason reason = w3p_auth_verify(&identity, w3p_buf_str(header), header->len);
+    bool valid = json_is_true(json_object_get(vector, "valid"));
+    if (scheme == NULL || scheme->off_by_default) {
+        cr_expect(reason != W3P_AUTH_OK, "%s %zu %s: accepted, but: %s", file, i, chain, note);
+        if (scheme == NULL || !valid)
+            return;
+        reason = verify_any(&identity, header);
+    }
+    if (!valid) {
+        cr_expect(reason != W3P_AUTH_OK, "%s %zu %s: accepted, but: %s", file, i, chain, note);
+        return;
+    }
+    cr_expect(reason == W3P_AUTH_OK, "%s %zu %s: %s: %s", file, i, chain, note, w3p_auth_reason_name(reason));
+    if (reason == W3P_AUTH_OK && wanted[0] != '\0')
+        cr_expect(eq(str, identity.text, (char *)wanted), "%s %zu %s: %s", file, i, chain, note);
+}
+
+static void judge_file(const char *path)
+{
+    json_error_t error;
+    json_t *all = json_load_file(path, JSON_REJECT_DUPLICATES, &error), *vector;
+    size_t i, tried = 0;
+    cr_assert(all != NULL, "%s: %s", path, error.text);
     json_array_foreach(all, i, vector)
     {
-        const char *class = text_of(vector, "class"), *chain = text_of(vector, "chain"),
-                   *note = text_of(vector, "note");
+        const char *class = text_of(vector, "class");
+        struct w3p_buf header;
         if (strcmp(class, "w3auth") != 0 && strcmp(class, "encoding") != 0)
             continue;
-        struct w3p_buf header;
-        struct w3p_identity identity;
         w3p_buf_init(&header, 65536);
-        header_of(&header, vector);
-        enum w3p_auth_reason reason = w3p_auth_verify(&identity, w3p_buf_str(&header), header.len);
-        tried++;
-        if (w3p_scheme_find(chain, strlen(chain)) == NULL) {
-            cr_expect(reason == W3P_AUTH_CHAIN, "%zu %s: %s: %s", i, chain, note, w3p_auth_reason_name(reason));
-        } else if (json_is_true(json_object_get(vector, "valid"))) {
-            const char *wanted = text_of(vector, "identity");
-            cr_expect(reason == W3P_AUTH_OK, "%zu %s: %s: %s", i, chain, note, w3p_auth_reason_name(reason));
-            if (reason == W3P_AUTH_OK && wanted != NULL)
-                cr_expect(eq(str, identity.text, (char *)wanted), "%zu %s: %s", i, chain, note);
-            accepted++;
-        } else {
-            cr_expect(reason != W3P_AUTH_OK, "%zu %s: accepted, but: %s", i, chain, note);
+        if (header_of(&header, vector)) {
+            judge(path, i, vector, &header);
+            tried++;
         }
         w3p_buf_deinit(&header);
     }
-    cr_expect(tried >= 100 && accepted >= 30, "only %zu vectors, %zu valid", tried, accepted);
+    cr_expect(tried > 0, "%s: no vector in it", path);
     json_decref(all);
+}
+
+// Every w3auth_vectors*.json of the folder; all have the same form.
+Test(auth_vectors, outside)
+{
+    char pattern[1024];
+    const char *folder = getenv("W3PIN_TEST_DATA");
+    glob_t found;
+    if (folder != NULL)
+        snprintf(pattern, sizeof(pattern), "%s/w3auth_vectors*.json", folder);
+    else
+        snprintf(pattern, sizeof(pattern), "%s/../../shared/data/w3auth_vectors*.json", W3P_TEST_SOURCE_DIR);
+    if (glob(pattern, 0, NULL, &found) != 0) {
+        fprintf(stderr, "SKIPPED: auth_vectors/outside: there is no %s\n", pattern);
+        cr_skip_test("outside wallet vectors are missing");
+    }
+    cr_assert(found.gl_pathc <= FILES_MAX);
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        judge_file(found.gl_pathv[i]);
+    globfree(&found);
 }

@@ -114,6 +114,8 @@ function substrateVerify (address, message, sigText) {
   try { found = signatureVerify(message, data, address) } catch { return false }
   if (!found.isValid) return false
   const ecdsa = found.crypto === 'ecdsa' || found.crypto === 'ethereum'
+  const type = { ed25519: 0, sr25519: 1, ecdsa: 2, ethereum: 2 }[found.crypto]
+  if ((data.length === 66 || (data.length === 65 && !ecdsa)) && data[0] !== type) return stricter('type of another signature', true)
   if (ecdsa && isHighS(data.subarray(data.length === 66 ? 1 : 0))) return stricter('high s', true)
   if (found.crypto === 'ethereum' && found.publicKey.length !== 20) return stricter('keccak for a 32-byte account', true)
   return true

@@ -1,7 +1,7 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random numbers that are the same for one seed, for the cases and (imported first) for the libraries' own needs.
+// Random numbers and a time that are the same for one seed, for the cases and (imported first) for the libraries.
 import { createHash } from 'node:crypto'
 
 export const SEED = process.env.W3PIN_TEST_SEED ?? '20261121'
@@ -41,4 +41,11 @@ export const chance = (probability) => below(1_000_000) < probability * 1_000_00
 globalThis.crypto.getRandomValues = (array) => {
   array.set(bytes(array.byteLength))
   return array
+}
+
+// Some of the libraries look at the clock.
+export const NOW = Date.parse('2026-01-31T12:00:00Z')
+globalThis.Date = class extends Date {
+  constructor (...args) { args.length === 0 ? super(NOW) : super(...args) }
+  static now () { return NOW }
 }

@@ -7,8 +7,9 @@
 import { restart, SEED } from './rng.mjs'
 import { taken } from './strict.mjs'
 import { CHAINS, tokenCases } from './tokens.mjs'
+import { selfIssuedCases } from './selfissued.mjs'
 
-const PARTS = { token: tokenCases }
+const PARTS = { token: tokenCases, selfissued: selfIssuedCases }
 const [part, count, ...names] = process.argv.slice(2)
 
 for (const chain of CHAINS.filter((one) => names.includes(one.name))) {

@@ -12,6 +12,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import unittest
@@ -27,6 +28,7 @@ SECONDS = 600
 LOTS = [["substrate", "ethereum", "near"], ["solana"]]
 SCHEMES = sorted(name for lot in LOTS for name in lot)
 EXPECTED = {"high s", "key of small order", "keccak for a 32-byte account"}
+EXPECTED_TEXT = {"high s", "a text that is not of the exact form"}
 
 
 def made(part, count):
@@ -57,16 +59,19 @@ def ours(cases):
 
 
 def shown(line):
-    """A case for a person: what is hex of text is that text, and a token what it stands for."""
+    """A case for a person: what is hex stands as text, and what is base64 in it beside it."""
     words = []
     for word in line.split():
         try:
-            text = bytes.fromhex(word).decode("latin1")
-            words.append(repr(text))
-            words.append(repr(base64.b64decode(text.replace("-", "+").replace("_", "/") + "==").decode("latin1")))
+            words.append(bytes.fromhex(word).decode("latin1"))
         except ValueError:
-            words.append(word)
-    return " ".join(words)
+            pass
+    for text in words:
+        for run in re.findall(r"[A-Za-z0-9+/_-]{16,}", text):
+            words.append(base64.b64decode(run[:len(run) // 4 * 4].replace("-", "+").replace("_", "/")).decode("latin1"))
+        if len(words) > 4:
+            break
+    return "".join(f"\n    {word[:1500]!r}" for word in words)
 
 
 class Wallets(unittest.TestCase):
@@ -80,7 +85,7 @@ class Wallets(unittest.TestCase):
             word = "signature" if word == "signature_form" else word
             got = answer if word == "ok" else word
             seen[case["scheme"], "good" if case["want"].startswith("ok ") else "refused"] += 1
-            if got != case["want"]:
+            if got != case["want"] and (case["want"], word == "ok") != ("refused", False):
                 differ[f"{case['scheme']}, {case['kind']}: libraries {case['want'].split()[0]}, ours {word}"].append(case)
         for name, some in sorted(differ.items()):
             print(f"differ: {len(some)} of {name}; the first: {shown(some[0]['line'])}")
@@ -94,8 +99,15 @@ class Wallets(unittest.TestCase):
 
     def test_tokens(self):
         taken = self.compare("token", CASES)
+        self.expect(taken, EXPECTED)
+
+    def test_self_issued(self):
+        taken = self.compare("selfissued", CASES)
+        self.expect(taken, EXPECTED_TEXT)
+
+    def expect(self, taken, names):
         print("figure: refused although a library takes it: " + ", ".join(f"{name} {n}" for name, n in sorted(taken.items())))
-        self.assertEqual(EXPECTED, set(taken))
+        self.assertLessEqual(names, set(taken))
 
 
 if __name__ == "__main__":

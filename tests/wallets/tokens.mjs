@@ -19,7 +19,7 @@ const byAlias = new Map(CHAINS.flatMap((chain) => chain.aliases.filter((alias) =
 const ECDSA = [ethereum, avalanche]
 
 // A token in its parts; chain null: a bare address.
-function plain (parts) {
+export function plain (parts) {
   const head = (parts.chain === null ? '' : parts.chain + '-') + parts.address + (parts.extra == null ? '' : '-' + parts.extra)
   return `${head}:${WRITE[parts.sig.form](parts.sig.data)}`
 }
@@ -28,19 +28,19 @@ const DIALECTS = [
   (text) => text.toString('base64'), (text) => text.toString('base64').replace(/=+$/, ''),
   (text) => text.toString('base64').replaceAll('+', '-').replaceAll('/', '_'), (text) => text.toString('base64url')
 ]
-const encode = (text) => pick(DIALECTS)(Buffer.from(text, 'latin1'))
+export const encode = (text) => pick(DIALECTS)(Buffer.from(text, 'latin1'))
 
-const flip = (data) => {
+export const flip = (data) => {
   const out = data.slice()
   out[below(out.length)] ^= 1 << below(8)
   return out
 }
-const inside = (text, change) => {
+export const inside = (text, change) => {
   const at = below(text.length)
   return text.slice(0, at) + change(text[at]) + text.slice(at + 1)
 }
 const swapCase = (letter) => letter === letter.toLowerCase() ? letter.toUpperCase() : letter.toLowerCase()
-const withSig = (parts, change) => ({ ...parts, sig: { ...parts.sig, data: change(parts.sig.data) } })
+export const withSig = (parts, change) => ({ ...parts, sig: { ...parts.sig, data: change(parts.sig.data) } })
 
 // Each makes of good parts something else, which may still be good: that is for the judge.
 const SPOIL_PARTS = {
@@ -63,7 +63,7 @@ const SPOIL_PARTS = {
 }
 
 // The second value that an equation has for s, by which a signature that was seen becomes another one.
-function otherS (data, chain) {
+export function otherS (data, chain) {
   const head = data.length === 66 ? 1 : 0 // a MultiSignature
   if (ECDSA.includes(chain) || (chain === substrate && data.length > 64)) {
     const other = concat(data.subarray(0, head), withOtherS(data.subarray(head)))
@@ -116,9 +116,11 @@ async function spoilt (chain) {
   return [kind, SPOIL_TOKEN[kind](encode(plain(parts)))]
 }
 
-// "ok IDENTITY", or at which step it fails; the chain is named before the fields are counted.
-async function judge (token) {
+// {chain, address, extra, identity, sigText}, or the name of the step that fails; the chain is named before the fields
+// are counted.
+export function read (token) {
   if (token === '') return 'missing'
+  if (token.length > 4096) return 'too_long'
   const bytes = Buffer.from(token, 'base64')
   if (!DIALECTS.some((dialect) => dialect(bytes) === token)) return 'base64'
   const text = bytes.toString('latin1')
@@ -132,8 +134,16 @@ async function judge (token) {
   if (fields.length > 3 || address === '' || extra === '') return 'grammar'
   const identity = chain.addressOf(address)
   if (identity === null) return 'address'
-  if (signatures.length !== 1 || signatures[0] === '' || (extra !== null) !== (chain.hasExtra === true)) return 'grammar'
-  return await chain.verify(address, extra, signatures[0]) ? 'ok ' + identity : 'signature'
+  if (signatures.length !== 1 || signatures[0] === '') return 'grammar'
+  return { chain, address, extra, identity, sigText: signatures[0] }
+}
+
+async function judge (token) {
+  const parts = read(token)
+  if (typeof parts === 'string') return parts
+  const { chain, address, extra, identity, sigText } = parts
+  if ((extra !== null) !== (chain.hasExtra === true)) return 'grammar'
+  return await chain.verify(address, extra, sigText) ? 'ok ' + identity : 'signature'
 }
 
 // COUNT cases of one chain: {scheme, kind, line, want}; half of them good by their making.

@@ -39,6 +39,7 @@ PARSERS = {
     "reply": ["src/net/net.c", "src/net/net_http.c"],
     "rpc": ["chains/substrate/rpc.c"],
     "scale": ["chains/substrate/scale.c", "chains/substrate/era.c"],
+    "siwx": ["auth/siwx.c", "auth/hosts.c"],
     "ss58": ["src/crypto/ss58.c"],
     "text": ["src/base/clock.c", "src/base/bytes.c"],
     "token": ["auth/header.c", "auth/token.c", "auth/identity.c", "auth/schemes.c", "auth/scheme_substrate.c", "auth/scheme_ethereum.c",

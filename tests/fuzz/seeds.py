@@ -246,6 +246,32 @@ def token():
 
 
 @maker
+def siwx():
+    eth, sol, sub = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1", "GyGKxMyg1p9SsHfm15MkNUu1u9TN2JtTspcdmrtGUdse", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"
+
+    def head(name, address, domain="gw.example"):
+        return f"{domain} wants you to sign in with your {name} account:\n{address}\n"
+
+    uri, nonce, issued = "URI: https://gw.example/\n", "Nonce: w3auth00TESTnonce\n", "Issued At: 2026-01-01T00:00:00Z"
+    middle = f"Version: 1\nChain ID: 1\n{nonce}{issued}"
+    tail = "\nExpiration Time: 2026-12-31T00:00:00.5+01:00\nNot Before: 2026-01-02T00:00:00Z\nRequest ID: a%20b\nResources:\n- urn:w3auth:scope:pin.read\n- ipfs://bafy/?x#[y]"
+    full = head("Ethereum", eth) + "\nPin to gw.example\n\n" + uri + middle + tail
+    texts = [full, head("Ethereum", eth) + "\n\n" + uri + middle, "https://" + full, "ftp://" + full, head("Solana", sol)[:-1], head("Solana", sol) + "\nSign in", head("Solana", sol) + "\n" + nonce[:-1], head("Solana", sol) + "\nSign in\n\nResources:",
+             head("Solana", sol) + "\n\n" + uri[:-1], head("Polkadot", sub) + "\n" + uri + "Version: 1.0.0\n" + nonce + issued, head("Substrate", sub, "localhost:3000") + "\n" + uri + "Version: 1\nChain ID: a b\n" + nonce + issued,
+             head("NEAR", sol, "[::1]:80") + "\n" + uri + "Version: 1\n" + nonce + issued + "\nChain ID: mainnet", head("NEAR", sol) + "\n\n" + uri + "Version: 1", head("NEAR", sol) + "\n\n", "<Bytes>" + head("Polkadot", sub) + "\n" + uri + "Version: 1.0.0\n" + nonce + issued + "</Bytes>",
+             full + "\n- a:" * 40, full + "\n", "", "\n", "x", "x wants", "x wants you to sign in with your  account:", "x wants you to sign in with your A account", full[: full.index("\n")]]
+    edits = (("gw.example wants", "g w wants"), ("gw.example wants", "gw..example wants"), ("Ethereum", "Ether-eum"), (eth, eth.lower()), (eth, sol), (eth, ""), ("F1\n\n", "F1\n"), ("F1\n\n", "F1\n\n\n"), ("example\n\nURI", "example\nURI"), ("Pin to", 'Pin "to"'), ("Pin", "P\tin"),
+             ("URI: https://gw.example/", "URI: "), ("URI: https", "URI: 1ttps"), ("URI: https", "URI: ht_ps"), ("URI: https://gw.example/", "URI: a:%2"), ("URI: https://gw.example/", "URI: a:\\"), ("Version: 1\n", "Version: 2\n"), ("Version: 1\n", ""), ("Version: 1\n", "Version: 1\nVersion: 1\n"),
+             ("Chain ID: 1", "Chain ID: x"), ("Nonce: w3auth00TESTnonce", "Nonce: short"), ("2026-01-01T", "2026-13-01T"), ("Request ID: a%20b", "Request ID: a b"), ("Request ID: a%20b", "Other: a"), ("- urn", "-urn"), ("\nResources", "\nChain ID: 1\nResources"), ("- urn:w3auth:scope:pin.read", "- pin"))
+    texts += [full.replace(old, new, 1) for old, new in edits]
+    for old, new in (("Chain ID: 1", "Chain ID: "), ("w3auth00TESTnonce", "")):
+        texts.append((head("Solana", sol) + "\n" + uri + middle).replace(old, new, 1))
+    texts += [text.replace("Not Before: 2026", "Not Before: 0001") for text in texts[:1]] + ["a" * 2050, head("Solana", sol) + "\n" + "a" * 1900]
+    hosts = ["gw.example", "GW.Example:443,dapp.example:80, localhost:3000", "*", "a,*", "https://gw.example:443/x?y#z", "http://[2001:DB8::1]:80/", "HTTPS://u@gw.example", "https://gw.example:0", "[::1", "[::1]x", "[:]", "-a", "a-", "a" * 64, "a." * 130, ".a", "a.", "x_y:65536", "," .join("a" * 300)]
+    return {**named(texts, "text"), **named(hosts, "host")}
+
+
+@maker
 def keys():
     out = {f"wish-{name}": name for name in ("auto", "sr25519", "ed25519", "ecdsa", "SR25519", "sr25519 ")}
     out["uri-blanks"] = " \t//Alice\n"

@@ -141,6 +141,7 @@ static int keep_pin(struct w3p_db *db, struct pin_job *job)
     if (err == W3P_OK && job->demand == W3P_DEMAND_NEW)
         err = w3p_content_paid_for(db, job->content_id, job->account_id);
     W3P_CRASH_POINT(PIN_PROMISE_HALF);
+    w3p_uuid7_set_time(job->requestid, job->created_ms); // by which w3p_pins_get finds it
     if (err == W3P_OK)
         err = w3p_pins_row_insert(db, &row);
     W3P_CRASH_POINT_IF(job->key != NULL, PIN_KEY_HALF);

@@ -14,11 +14,12 @@
 #include "repin_store.h"
 #include "store/db.h"
 
-// Columns that pins have from their content: those of pins.4, and all of them.
+// Columns that pins have from their content: those of pins.4, of pins.5, and all of them.
 #define SHOWN_4                                                                                                        \
     "state, size, replicas_known, replicas, expires_at_block, checked_ms, error, order_tx, order_block, order_price,"  \
     " order_size"
-#define SHOWN SHOWN_4 ", order_index, order_event, order_fee"
+#define SHOWN_5 SHOWN_4 ", order_index, order_event, order_fee"
+#define SHOWN SHOWN_5 ", order_block_hash"
 
 // No `created` twice in an account: lists are in that order. pins_status: counts and lists by status from the index
 // alone. pins_content: lists by CID, and the changes of a content's state.
@@ -100,12 +101,34 @@ static const char pins_5[] =
     "ALTER TABLE pins ADD COLUMN order_fee INTEGER NOT NULL DEFAULT 0;"
     "UPDATE pins SET (order_index, order_event, order_fee) = (SELECT order_index, order_event, order_fee"
     " FROM contents c WHERE c.id = pins.content);"
-    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN " ON contents BEGIN UPDATE pins SET state = new.state,"
+    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN_5 " ON contents BEGIN UPDATE pins SET state = new.state,"
     " size = new.size, replicas_known = new.replicas_known, replicas = new.replicas,"
     " expires_at_block = new.expires_at_block, checked_ms = new.checked_ms, error = new.error,"
     " order_tx = new.order_tx, order_block = new.order_block, order_price = new.order_price,"
     " order_size = new.order_size, order_index = new.order_index, order_event = new.order_event,"
     " order_fee = new.order_fee WHERE content = new.id; END;";
+
+// The rest of it, which only the view of one pin has, so that its row is all that is looked for. It stands behind the
+// columns of lists, which do not look so far, and is short, for theirs are the same rows: a number for the signer, of
+// which a database hardly has two.
+static const char pins_6[] =
+    "CREATE TABLE signers(id INTEGER PRIMARY KEY, address TEXT NOT NULL UNIQUE) STRICT;"
+    "INSERT INTO signers(address) SELECT DISTINCT order_signer FROM contents WHERE order_signer IS NOT NULL;"
+    "DROP TRIGGER pins_shown;"
+    "ALTER TABLE pins ADD COLUMN order_block_hash BLOB;"
+    "ALTER TABLE pins ADD COLUMN signer INTEGER REFERENCES signers(id);"
+    "UPDATE pins SET (order_block_hash, signer) = (SELECT c.order_block_hash, s.id"
+    " FROM contents c LEFT JOIN signers s ON s.address = c.order_signer WHERE c.id = pins.content);"
+    "CREATE TRIGGER pins_shown AFTER UPDATE OF " SHOWN " ON contents BEGIN UPDATE pins SET state = new.state,"
+    " size = new.size, replicas_known = new.replicas_known, replicas = new.replicas,"
+    " expires_at_block = new.expires_at_block, checked_ms = new.checked_ms, error = new.error,"
+    " order_tx = new.order_tx, order_block = new.order_block, order_price = new.order_price,"
+    " order_size = new.order_size, order_index = new.order_index, order_event = new.order_event,"
+    " order_fee = new.order_fee, order_block_hash = new.order_block_hash WHERE content = new.id; END;"
+    "CREATE TRIGGER pins_signer AFTER UPDATE OF order_signer ON contents"
+    " WHEN old.order_signer IS NOT new.order_signer BEGIN"
+    " INSERT OR IGNORE INTO signers(address) SELECT new.order_signer WHERE new.order_signer IS NOT NULL;"
+    " UPDATE pins SET signer = (SELECT id FROM signers WHERE address = new.order_signer) WHERE content = new.id; END;";
 
 const struct w3p_migration w3p_pins_migrations[] = {
     {"accounts.1", w3p_accounts_1},
@@ -121,6 +144,7 @@ const struct w3p_migration w3p_pins_migrations[] = {
     {"pins.5", pins_5},
     {"repin.1", w3p_repin_1},
     {"accounts.2", w3p_accounts_2},
+    {"pins.6", pins_6},
     {NULL, NULL},
 };
 
@@ -165,8 +189,8 @@ int w3p_pins_row_insert(struct w3p_db *db, const struct w3p_pin_row *row)
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
         db, "INSERT INTO pins(requestid, account, content, status, created_ms, cid, name, meta, origins,"
-            " " SHOWN ", held_until_ms) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " SHOWN ", held_until_ms"
-            " FROM contents WHERE id = ?3");
+            " " SHOWN ", held_until_ms, signer) SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, " SHOWN ", held_until_ms,"
+            " (SELECT s.id FROM signers s WHERE s.address = order_signer) FROM contents WHERE id = ?3");
     if (!stmt)
         return W3P_E_IO;
     bind_text(stmt, 1, row->requestid);
@@ -279,16 +303,13 @@ void w3p_pins_row_read(struct w3p_pin *out, struct sqlite3_stmt *stmt)
     read_order(out, stmt);
 }
 
-int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, const char *requestid)
+static int read_pin(struct w3p_pin *out, sqlite3_stmt *stmt, int64_t account_id, const char *requestid)
 {
-    sqlite3_stmt *stmt =
-        w3p_db_prepare(db, W3P_PINS_COLUMNS ", c.order_block_hash, c.order_signer FROM pins p LEFT JOIN contents c"
-                                            " ON c.id = p.content WHERE p.requestid=?1 AND p.account=?2");
-
     if (!stmt)
         return W3P_E_IO;
     bind_text(stmt, 1, requestid);
     sqlite3_bind_int64(stmt, 2, account_id);
+    sqlite3_bind_int64(stmt, 3, w3p_uuid7_time(requestid));
     int got = w3p_db_step(stmt);
     if (got == 1) {
         w3p_pins_row_read(out, stmt);
@@ -296,4 +317,20 @@ int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, con
     }
     sqlite3_reset(stmt);
     return got == 1 ? W3P_OK : got == 0 ? W3P_E_NOTFOUND : W3P_E_IO;
+}
+
+#define GET                                                                                                            \
+    W3P_PINS_COLUMNS ", p.order_block_hash, (SELECT s.address FROM signers s WHERE s.id = p.signer)"                   \
+                     " FROM pins p WHERE p.account = ?2"
+
+// A requestid begins with the time at which its pin was created, so the row is found in the table itself. Ids that
+// gateways of before gave are some milliseconds older than their pins: those are found by the index of the ids.
+int w3p_pins_get(struct w3p_db *db, struct w3p_pin *out, int64_t account_id, const char *requestid)
+{
+    int err =
+        read_pin(out, w3p_db_prepare(db, GET " AND p.created_ms = ?3 AND +p.requestid = ?1"), account_id, requestid);
+    if (err == W3P_E_NOTFOUND)
+        err = read_pin(out, w3p_db_prepare(db, GET " AND p.created_ms <> ?3 AND p.requestid = ?1"), account_id,
+                       requestid);
+    return err;
 }

@@ -242,6 +242,8 @@ int w3p_rfc3339_parse(int64_t *out_ms, const char *text, size_t len)
 
 // ---- UUID ----
 
+enum { UUID_TIME_DIGITS = 12, UUID_TIME_DASH = 8 }; // the dash stands among the digits of the time
+
 static void random_bytes(uint8_t *out, size_t len)
 {
     while (len > 0) {
@@ -280,6 +282,34 @@ void w3p_uuid7(char out37[37])
         nibble++;
     }
     out37[36] = '\0';
+}
+
+static size_t time_digit_at(size_t i)
+{
+    return i < UUID_TIME_DASH ? i : i + 1;
+}
+
+void w3p_uuid7_set_time(char uuid36[36], int64_t wall_ms)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint64_t rest = (uint64_t)wall_ms;
+    for (size_t i = UUID_TIME_DIGITS; i-- > 0; rest >>= 4)
+        uuid36[time_digit_at(i)] = digits[rest & 15];
+}
+
+int64_t w3p_uuid7_time(const char *text)
+{
+    uint64_t ms = 0;
+    for (size_t i = 0; i < UUID_TIME_DIGITS; i++) {
+        if (i == UUID_TIME_DASH && text[i] != '-')
+            return -1;
+        uint8_t c = (uint8_t)text[time_digit_at(i)];
+        bool is_number = (uint8_t)(c - '0') < 10;
+        if (!is_number && (uint8_t)(c - 'a') >= 6)
+            return -1;
+        ms = ms << 4 | (uint8_t)(is_number ? c - '0' : c - 'a' + 10);
+    }
+    return (int64_t)ms;
 }
 
 int w3p_uuid_check(const char *text, size_t len)

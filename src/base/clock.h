@@ -25,6 +25,9 @@ int64_t w3p_clock_day(int64_t wall_ms);
 
 // UUID version 7 (RFC 9562): time-ordered, 74 random bits. out37 gets 36 characters and a NUL.
 void w3p_uuid7(char out37[37]);
+// Gives one another time (below 2^48 ms), and reads it: -1 when the text has none in front, whatever it is.
+void w3p_uuid7_set_time(char uuid36[36], int64_t wall_ms);
+int64_t w3p_uuid7_time(const char *text);
 // 36 characters of a UUID of any version in lower case; W3P_E_INVALID otherwise.
 int w3p_uuid_check(const char *text, size_t len) W3P_NODISCARD;
 

@@ -81,7 +81,7 @@ def fill(path, identities, total, seed=1):
         if ordered:
             order_id = insert(db, "orders", order_of(content_id, insert(db, "extrinsics", extrinsic_of(i, now_ms)), now_ms))
             db.execute("UPDATE contents SET order_id=? WHERE id=?", (order_id, content_id))
-        requestid = f"01900000-0000-7000-8000-{rng.getrandbits(48):012x}"
+        requestid = f"{created_ms >> 16:08x}-{created_ms & 0xffff:04x}-7000-8000-{rng.getrandbits(48):012x}"  # its time is the pin's
         insert(db, "pins", {**pin, "requestid": requestid, "account": ids[who], "content": content_id, "status": status, "created_ms": created_ms,
                             "cid": cid, "name": f"holiday pictures {i}"})
         rows.append((requestid, identities[who], created_ms))

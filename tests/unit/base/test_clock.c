@@ -167,6 +167,35 @@ Test(clock, uuid7_has_time_version_and_variant)
     cr_expect(strcmp(first, second) < 0, "%s, then %s", first, second);
 }
 
+Test(clock, uuid7_takes_another_time)
+{
+    static const char *const none[] = {"",
+                                       "0",
+                                       "01900000",
+                                       "01900000-",
+                                       "01900000-000",
+                                       "01900000-000g",
+                                       "01900000_0000-7000-8000-000000000000",
+                                       "r1",
+                                       "0190000G-0000",
+                                       "01900000\xff"};
+    static const int64_t times[] = {0, 1, 1790000000000, 0xfedcba987654, 0xffffffffffff};
+    char uuid[37], before[37];
+
+    for (size_t i = 0; i < sizeof none / sizeof none[0]; i++)
+        cr_expect(w3p_uuid7_time(none[i]) == -1, "\"%s\"", none[i]);
+    w3p_uuid7(uuid);
+    memcpy(before, uuid, sizeof before);
+    for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+        w3p_uuid7_set_time(uuid, times[i]);
+        cr_expect(w3p_uuid7_time(uuid) == times[i], "%s", uuid);
+        cr_expect(w3p_uuid_check(uuid, strlen(uuid)) == W3P_OK, "%s", uuid);
+        cr_expect(strcmp(uuid + 13, before + 13) == 0, "%s", uuid);
+    }
+    cr_expect(strncmp(uuid, "ffffffff-ffff-7", 15) == 0, "%s", uuid);
+    cr_expect(w3p_uuid7_time("017f22e2-79b0-7cc3-98c4-dc0c0c07398f") == 0x017f22e279b0); // RFC 9562, appendix A.6
+}
+
 Test(clock, uuid_check_is_strict)
 {
     static const char *const wrong[] = {

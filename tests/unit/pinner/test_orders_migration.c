@@ -182,13 +182,47 @@ static void fill_receipts(sqlite3 *db)
         " VALUES(1, x'01', 'one', 6, 5, 1, 0), (2, x'02', 'two', 6, 5, 1, 0);"
         "INSERT INTO extrinsics(id, state, nonce, birth_block, death_block, birth_hash, xt, xt_hash, signer, block,"
         " block_hash, xt_index, fee, created_ms, updated_ms)"
-        " VALUES(1, 4, 0, 8, 72, randomblob(32), x'00', randomblob(32), 'me', 9, randomblob(32), 3, 8, 1, 1),"
-        " (2, 4, 1, 8, 72, randomblob(32), x'00', randomblob(32), NULL, 10, randomblob(32), 2, 8, 1, 1);"
+        " VALUES(1, 4, 0, 8, 72, randomblob(32), x'00', randomblob(32), 'me', 9, CAST(zeroblob(31) || x'51' AS BLOB), "
+        "3, 8, 1, 1),"
+        " (2, 4, 1, 8, 72, randomblob(32), x'00', randomblob(32), NULL, 10, CAST(zeroblob(31) || x'52' AS BLOB), 2, 8, "
+        "1, 1);"
         "INSERT INTO orders(id, content, tx, item, state, size, price, fee, event, reserved, day, created_ms,"
         " updated_ms) VALUES(1, 1, 1, 0, 4, 5, 40, 8, 0, 0, 0, 1, 1), (2, 2, 2, 0, 4, 5, 40, 8, NULL, 0, 0, 1, 1);"
         "INSERT INTO pins(requestid, account, content, status, created_ms, cid)"
         " VALUES('r1', 1, 1, 2, 10, 'one'), ('r2', 1, 2, 2, 11, 'two');"
         "UPDATE contents SET order_id = id;");
+}
+
+// What the pin's own view shows of its order: the signer, and the last byte of the block's hash.
+static void expect_whole_receipt(const char *requestid, const char *signer, int hash_end)
+{
+    struct w3p_errmsg msg;
+    struct w3p_db *db;
+    struct w3p_pin pin;
+
+    cr_assert(eq(int, w3p_store_reader(&db, &msg, rig.store), W3P_OK));
+    cr_expect(eq(int, w3p_pins_get(db, &pin, 2, requestid), W3P_E_NOTFOUND), "another account's");
+    cr_assert(eq(int, w3p_pins_get(db, &pin, 1, requestid), W3P_OK));
+    cr_expect(eq(str, pin.order_signer, (char *)signer));
+    cr_expect(pin.has_block_hash && pin.order_block_hash[0] == 0 && pin.order_block_hash[31] == hash_end);
+    w3p_pin_deinit(&pin);
+    w3p_store_reader_close(db);
+}
+
+// The version before looked into the contents for these two.
+Test(orders_migration, whole_receipts_stand_in_the_pins)
+{
+    sqlite3 *db;
+
+    begin_with_old("pins.6", fill_receipts);
+    expect_whole_receipt("r1", "me", 0x51);
+    expect_whole_receipt("r2", "", 0x52);
+    cr_expect(eq(i64, rig_number(&rig, "SELECT count(*) FROM signers"), 1));
+    db = open_file(rig.path);
+    run_sql(db, "UPDATE contents SET order_signer = 'another', order_block_hash = CAST(zeroblob(31) || x'53' AS BLOB)");
+    sqlite3_close(db);
+    expect_whole_receipt("r1", "another", 0x53);
+    expect_whole_receipt("r2", "another", 0x53);
 }
 
 Test(orders_migration, receipts_are_brought_along)

@@ -462,6 +462,41 @@ Test(pins, replace_is_all_or_nothing)
     cr_expect(eq(i64, pins_number("SELECT count(*) FROM contents"), 2));
 }
 
+static int get(const char *identity, const char *requestid)
+{
+    struct w3p_pin pin = {.cid = NULL};
+    int err = w3p_pins_get(pins_reader, &pin, w3p_account_find(pins_reader, identity), requestid);
+
+    if (err == W3P_OK)
+        cr_expect(eq(str, pin.requestid, (char *)requestid));
+    w3p_pin_deinit(&pin);
+    return err;
+}
+
+// A pin is found by the time in its id; `created` of an account never repeats, so that time may lie ahead of the clock.
+// Ids of gateways that did not take them from there are found, too, and nobody's ids are another's.
+Test(pins, found_by_the_time_of_its_id)
+{
+    struct pins_result first = pins_add("alice", 1, NULL, NULL), second = pins_add("alice", 2, NULL, NULL);
+    struct pins_result others = pins_add("bob", 1, NULL, NULL);
+    char near[37];
+
+    cr_expect(eq(i64, w3p_uuid7_time(first.requestid), first.created_ms));
+    cr_expect(eq(i64, w3p_uuid7_time(second.requestid), first.created_ms + 1));
+    cr_expect(eq(i64, w3p_uuid7_time(others.requestid), first.created_ms));
+    cr_expect(eq(int, get("alice", first.requestid), W3P_OK));
+    cr_expect(eq(int, get("alice", second.requestid), W3P_OK));
+    cr_expect(eq(int, get("bob", first.requestid), W3P_E_NOTFOUND));
+    cr_expect(eq(int, get("alice", others.requestid), W3P_E_NOTFOUND));
+    memcpy(near, first.requestid, sizeof near);
+    near[35] = near[35] == '0' ? '1' : '0'; // right time, wrong id
+    cr_expect(eq(int, get("alice", near), W3P_E_NOTFOUND));
+    pins_sql("UPDATE pins SET requestid = '01900000-0000-7000-8000-000000000000' WHERE account = 1 AND content = 1");
+    cr_expect(eq(int, get("alice", "01900000-0000-7000-8000-000000000000"), W3P_OK));
+    cr_expect(eq(int, get("bob", "01900000-0000-7000-8000-000000000000"), W3P_E_NOTFOUND));
+    cr_expect(eq(int, get("alice", first.requestid), W3P_E_NOTFOUND));
+}
+
 // What a client sees of an order, and that what waits for a new one shows nothing of the old.
 Test(pins, info_of_an_order)
 {

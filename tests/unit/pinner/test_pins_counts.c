@@ -35,7 +35,9 @@ TestSuite(pins_counts, .init = pins_setup, .fini = pins_teardown, .timeout = 60)
     " OR p.expires_at_block <> c.expires_at_block OR p.checked_ms <> c.checked_ms OR p.error IS NOT c.error"           \
     " OR p.order_tx IS NOT c.order_tx OR p.order_block <> c.order_block OR p.order_price <> c.order_price"             \
     " OR p.order_size <> c.order_size"                                                                                 \
-    " OR p.order_index <> c.order_index OR p.order_event IS NOT c.order_event OR p.order_fee <> c.order_fee"
+    " OR p.order_index <> c.order_index OR p.order_event IS NOT c.order_event OR p.order_fee <> c.order_fee"           \
+    " OR p.order_block_hash IS NOT c.order_block_hash"                                                                 \
+    " OR (SELECT address FROM signers s WHERE s.id = p.signer) IS NOT c.order_signer"
 
 enum { ACCOUNTS = 4, CONTENTS = 12, KEPT = 64, STEPS = 400 };
 static const char *const names[ACCOUNTS] = {"alice", "bob", "carol", "dave"};

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: from an Authorization header to one canonical identity, or to a reason why not.
-// Threads: the functions are pure; a w3p_auth_cache belongs to one thread.
+// Threads: the functions are pure.
 // Must not: know accounts, scopes, HTTP or SQLite.  Source: the W3Auth token grammar of crust.js and its wallets.
 #ifndef W3P_AUTH_AUTH_H
 #define W3P_AUTH_AUTH_H
@@ -55,7 +55,8 @@ enum w3p_auth_reason {
     W3P_AUTH_DISABLED,   // a scheme that the settings switch off
     W3P_AUTH_LEGACY_OFF, // W3Auth tokens are off, here or for this account
     W3P_AUTH_BUSY,       // the budget of verifications is used up: no verdict
-    W3P_AUTH_UNKNOWN     // not looked at yet: no verdict
+    W3P_AUTH_UNKNOWN,    // not looked at yet: no verdict
+    W3P_AUTH_STORE       // the database cannot be read: no verdict
 };
 const char *w3p_auth_reason_name(enum w3p_auth_reason reason);     // one word, for logs and counters
 const char *w3p_auth_reason_sentence(enum w3p_auth_reason reason); // for a person
@@ -134,20 +135,5 @@ enum w3p_auth_reason w3p_token_verify(struct w3p_identity *out, const struct w3p
 enum w3p_auth_reason w3p_token_verify_any(struct w3p_identity *out, const struct w3p_token *token);
 // The W3Auth token that a wallet with this key would make.
 int w3p_token_make(struct w3p_buf *out, const struct w3p_scheme *scheme, const struct w3p_keypair *key) W3P_NODISCARD;
-
-// Cache of verified headers: keyed BLAKE2b of the whole header value, successes only, bounded, with a time to live
-// (from the verification, not from the last use). entries_max 0 or ttl_ms 0: verifies every time.
-struct w3p_auth_cache;
-struct w3p_auth_entry {
-    struct w3p_identity identity;
-    int64_t account_id; // the caller's to fill: 0 until it knows
-};
-struct w3p_auth_cache *w3p_auth_cache_create(size_t entries_max, unsigned ttl_ms);
-void w3p_auth_cache_destroy(struct w3p_auth_cache *cache);
-// The entry of a header that was verified before, valid as below; NULL: it must be verified.
-struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const char *header, size_t len);
-// Verifies through the cache. *out stays valid until the next call on this cache.
-enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
-                                     size_t len);
 
 #endif

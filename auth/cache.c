@@ -1,15 +1,16 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: verified headers, remembered for a while. Four-way sets indexed by a keyed hash of the header value: fixed
-// memory, one hash and at most four compares a look-up, the least recently used of a set gives way.
+// Purpose: credentials that were good, remembered for a while. Four-way sets indexed by a keyed hash of the header
+// value: fixed memory, at most four compares a look-up, the least recently used gives way.
 // Must not: store a refusal, or the header itself.
+#include "cache.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "crypto/hash.h"
-#include "scheme.h"
 
 #define WAYS_MAX 4
 
@@ -25,7 +26,7 @@ struct w3p_auth_cache {
     size_t set_count, ways;
     unsigned ttl_ms;
     uint64_t tick;
-    struct slot spare; // what is returned when nothing is remembered
+    struct slot spare; // what is given when nothing is remembered
     struct slot *slots;
 };
 
@@ -48,6 +49,11 @@ void w3p_auth_cache_destroy(struct w3p_auth_cache *cache)
         return;
     free(cache->slots);
     free(cache);
+}
+
+void w3p_auth_cache_digest(uint8_t digest32[32], const struct w3p_auth_cache *cache, const char *header, size_t len)
+{
+    w3p_blake2b_keyed_256(digest32, cache->key32, header, len);
 }
 
 static bool is_fresh(const struct w3p_auth_cache *cache, const struct slot *slot, int64_t now_ms)
@@ -75,64 +81,29 @@ static struct slot *victim_in(const struct w3p_auth_cache *cache, struct slot *s
     return victim;
 }
 
-// The fresh slot of a digest, or NULL; *set gets where it would stand.
-static struct slot *look_up(struct slot **set, uint8_t digest32[32], struct w3p_auth_cache *cache, int64_t now_ms,
-                            const char *header, size_t len)
+struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const uint8_t digest32[32])
 {
-    w3p_blake2b_keyed_256(digest32, cache->key32, header, len);
-    *set = set_of(cache, digest32);
+    if (cache->slots == NULL)
+        return NULL;
+    struct slot *set = set_of(cache, digest32);
+    int64_t now_ms = w3p_clock_mono_ms();
     for (size_t i = 0; i < cache->ways; i++) {
-        struct slot *slot = &(*set)[i];
+        struct slot *slot = &set[i];
         if (!is_fresh(cache, slot, now_ms) || !w3p_equal_ct(slot->digest32, digest32, 32))
             continue;
         slot->used = ++cache->tick;
-        return slot;
+        return &slot->entry;
     }
     return NULL;
 }
 
-struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const char *header, size_t len)
+struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32])
 {
-    struct slot *set;
-    uint8_t digest32[32];
-    if (cache->slots == NULL || header == NULL || len == 0 || len > W3P_AUTH_HEADER_MAX)
-        return NULL;
-    struct slot *slot = look_up(&set, digest32, cache, w3p_clock_mono_ms(), header, len);
-    return slot != NULL ? &slot->entry : NULL;
-}
-
-enum w3p_auth_reason w3p_auth_cached(struct w3p_auth_entry **out, struct w3p_auth_cache *cache, const char *header,
-                                     size_t len)
-{
-    struct slot *set = NULL, *slot = NULL;
-    uint8_t digest32[32];
-    int64_t now_ms = 0;
-
-    if (header == NULL || len == 0)
-        return W3P_AUTH_MISSING;
-    if (len > W3P_AUTH_HEADER_MAX)
-        return W3P_AUTH_TOO_LONG;
-    if (cache->slots != NULL) {
-        now_ms = w3p_clock_mono_ms();
-        slot = look_up(&set, digest32, cache, now_ms, header, len);
-    }
-    if (slot != NULL) {
-        *out = &slot->entry;
-        return W3P_AUTH_OK;
-    }
-
-    struct w3p_identity identity;
-    enum w3p_auth_reason reason = w3p_auth_verify(&identity, header, len);
-    if (reason != W3P_AUTH_OK)
-        return reason;
-    slot = &cache->spare;
-    if (set != NULL) {
-        slot = victim_in(cache, set, now_ms);
-        memcpy(slot->digest32, digest32, sizeof(digest32));
-        slot->verified_ms = now_ms;
-        slot->used = ++cache->tick;
-    }
-    slot->entry = (struct w3p_auth_entry){.identity = identity};
-    *out = &slot->entry;
-    return W3P_AUTH_OK;
+    struct slot *slot = &cache->spare;
+    int64_t now_ms = w3p_clock_mono_ms();
+    if (cache->slots != NULL)
+        slot = victim_in(cache, set_of(cache, digest32), now_ms);
+    *slot = (struct slot){.verified_ms = now_ms, .used = ++cache->tick};
+    memcpy(slot->digest32, digest32, sizeof(slot->digest32));
+    return &slot->entry;
 }

@@ -80,6 +80,7 @@ static const struct {
     [W3P_AUTH_LEGACY_OFF] = {"legacy_off", "W3Auth tokens are switched off, here or for this account"},
     [W3P_AUTH_BUSY] = {"busy", "too many new credentials at once; this one was not looked at"},
     [W3P_AUTH_UNKNOWN] = {"unknown", "the credential was not looked at yet"},
+    [W3P_AUTH_STORE] = {"store", "the database cannot be read at the moment"},
 };
 
 static size_t reason_index(enum w3p_auth_reason reason)

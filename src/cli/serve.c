@@ -15,6 +15,7 @@
 #include "base/log.h"
 #include "cli/cli.h"
 #include "cli/keyfile.h"
+#include "cli/serve_auth.h"
 #include "cli/settings.h"
 #include "cli/signals.h"
 #include "contents.h"
@@ -23,6 +24,7 @@
 struct gateway {
     struct w3p_settings settings;
     struct w3p_access *access;
+    struct w3p_authn *authn;
     struct w3p_store *store;
     struct w3p_chain *chain;
     struct w3p_engine *engine;
@@ -290,6 +292,7 @@ static int start_server(struct gateway *g, struct w3p_errmsg *msg)
     g->app.pins = g->pins;
     g->app.engine = g->engine;
     g->app.access = g->access;
+    g->app.authn = g->authn;
     g->app.psa = &g->settings.psa;
     g->app.min_replicas = (uint32_t)g->settings.engine.min_replicas;
     g->app.endpoints = count_endpoints;
@@ -319,6 +322,8 @@ static int start(struct gateway *g, struct w3p_errmsg *msg)
     // what the configuration alone can get wrong, then the database, then the network
     struct w3p_errmsg doubt = {0};
     int err = create_access(g, msg);
+    if (err == W3P_OK)
+        err = w3p_serve_authn(&g->authn, msg, &g->settings);
     if (err == W3P_OK)
         err = w3p_delegates_json(&g->app.delegates_json, &doubt, msg, g->settings.psa.delegates);
     if (doubt.text[0] != '\0')
@@ -363,6 +368,7 @@ static void stop(struct gateway *g)
     if (g->key_fd >= 0)
         close(g->key_fd);
     w3p_access_destroy(g->access);
+    w3p_authn_destroy(g->authn);
     free(g->app.delegates_json);
     w3p_openapi_deinit(&g->app.openapi);
     free(g->socket);

@@ -57,6 +57,7 @@ static const struct w3p_conf_table tables[] = {
     {w3p_http_conf_keys, offsetof(struct w3p_settings, http)},
     {w3p_limit_conf_keys, offsetof(struct w3p_settings, limits)},
     {w3p_psa_conf_keys, offsetof(struct w3p_settings, psa)},
+    {w3p_authn_conf_keys, offsetof(struct w3p_settings, authn)},
     {w3p_access_conf_keys, offsetof(struct w3p_settings, access)},
     {w3p_crust_conf_keys, offsetof(struct w3p_settings, crust)},
     {w3p_engine_conf_keys, offsetof(struct w3p_settings, engine)},

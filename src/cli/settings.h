@@ -28,6 +28,7 @@ struct w3p_settings {
     struct w3p_http_settings http;
     struct w3p_limit_settings limits;
     struct w3p_psa_settings psa;
+    struct w3p_authn_settings authn;
     struct w3p_access_settings access;
     struct w3p_crust_settings crust;
     struct w3p_engine_settings engine;

@@ -1,8 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: one JSON line a request, on stderr within W3P_HTTP_TIDY_MS. Never the Authorization header, never the query
-// (people put secrets there).
+// Purpose: one JSON line a request, on stderr within W3P_HTTP_TIDY_MS. Never the Authorization header (of a refused
+// one eight digits of its hash), never the query (people put secrets there).
 #include "http/http_h2o.h"
 
 #include <arpa/inet.h>
@@ -52,6 +52,8 @@ static void write_line(struct w3p_call *call, const h2o_req_t *req)
         w3p_log_str(&line, "identity", call->identity);
     if (call->reason != NULL)
         w3p_log_str(&line, "reason", call->reason);
+    if (call->credential[0] != '\0')
+        w3p_log_str(&line, "credential", call->credential);
     const char *peer = peer_text(w3p_conn_of(call->req), req);
     if (peer[0] != '\0')
         w3p_log_str(&line, "peer", peer);

@@ -326,12 +326,14 @@ static void post_resume(struct w3p_call *call, const struct w3p_request *req)
     set_pause(call, req, false);
 }
 
-const struct w3p_route w3p_admin_routes[] = {{"GET", "/status", get_status, 0, W3P_BUDGET_NONE},
-                                             {"GET", "/orders", get_orders, 0, W3P_BUDGET_NONE},
-                                             {"GET", "/order/{cid}", get_order, 0, W3P_BUDGET_NONE},
-                                             {"POST", "/order", post_order, W3P_PSA_BODY_MAX, W3P_BUDGET_NONE},
-                                             {"DELETE", "/order/{cid}", delete_order, 0, W3P_BUDGET_NONE},
-                                             {"POST", "/retry", post_retry, SMALL_BODY_MAX, W3P_BUDGET_NONE},
-                                             {"POST", "/pause", post_pause, SMALL_BODY_MAX, W3P_BUDGET_NONE},
-                                             {"POST", "/resume", post_resume, SMALL_BODY_MAX, W3P_BUDGET_NONE},
-                                             {0}};
+// Whoever reaches the socket is the operator: nobody signs in.
+const struct w3p_route w3p_admin_routes[] = {
+    {"GET", "/status", get_status, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"GET", "/orders", get_orders, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"GET", "/order/{cid}", get_order, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/order", post_order, W3P_PSA_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"DELETE", "/order/{cid}", delete_order, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/retry", post_retry, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/pause", post_pause, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/resume", post_resume, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {0}};

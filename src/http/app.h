@@ -7,17 +7,16 @@
 #define W3P_HTTP_APP_H
 
 #include "access.h"
-#include "auth.h"
+#include "authn.h"
 #include "engine.h"
 #include "http/http.h"
 #include "http/openapi.h"
 #include "pins.h"
 
-// Configuration rows: psa.delegates, psa.strict_default_status, auth.cache_entries, auth.cache_ttl_ms
+// Configuration rows: psa.delegates, psa.strict_default_status
 struct w3p_psa_settings {
     char *delegates;            // comma-separated multiaddrs ending /p2p/<peer id>; empty: a warning and a loopback one
     bool strict_default_status; // true: a list without `status` is always pinned only (PSA to the letter)
-    uint64_t cache_entries, cache_ttl_ms; // verified tokens per thread
 };
 extern const struct w3p_conf_key w3p_psa_conf_keys[];
 
@@ -32,6 +31,7 @@ struct w3p_app {
     struct w3p_store *store;
     struct w3p_pins *pins;
     struct w3p_engine *engine;
+    struct w3p_authn *authn;
     const struct w3p_access *access;
     const struct w3p_psa_settings *psa;
     char *delegates_json; // by w3p_delegates_json
@@ -47,7 +47,7 @@ struct w3p_app {
     _Atomic int draining; // /readyz says 503
 };
 
-// Per loop thread: store reader and token cache; for struct w3p_server_conf.
+// Per loop thread: store reader and what it remembers of credentials; for struct w3p_server_conf.
 void *w3p_app_thread_init(void *app);
 void w3p_app_thread_deinit(void *app, void *thread_data);
 void w3p_app_thread_tidy(void *app, void *thread_data);

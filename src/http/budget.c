@@ -114,6 +114,7 @@ static void refuse(struct w3p_call *call, enum w3p_budget budget, const struct w
         [W3P_BUDGET_WRITE] = "this account makes changes too often",
         [W3P_BUDGET_PUBLIC] = "this address asks too often",
         [W3P_BUDGET_FAILED] = "too many requests of this address had no valid access token",
+        [W3P_BUDGET_VERIFY] = "too many access tokens are being verified for the first time",
     };
     uint64_t wait_s = (state->retry_ns + NS_PER_S - 1) / NS_PER_S;
     wait_s = wait_s > 0 ? wait_s : 1;
@@ -177,4 +178,17 @@ bool w3p_call_charge_failure(struct w3p_call *call)
     uint64_t subject;
     struct w3p_limiter *limiter = peer_limiter(&subject, call, W3P_BUDGET_FAILED);
     return limiter == NULL || settle(call, W3P_BUDGET_FAILED, limiter, subject);
+}
+
+bool w3p_call_charge_verify(struct w3p_call *call)
+{
+    static const char everybody[] = "all";
+    struct w3p_limit_state state;
+    struct w3p_limiter *limiter = call->loop->server->limiters[W3P_BUDGET_VERIFY];
+    if (limiter == NULL ||
+        w3p_limiter_take(limiter, &state, w3p_limiter_subject(limiter, everybody, sizeof everybody - 1),
+                         call->start_ns))
+        return true;
+    refuse(call, W3P_BUDGET_VERIFY, &state);
+    return false;
 }

@@ -136,7 +136,9 @@ static void on_get(struct w3p_call *call, const struct w3p_request *req)
 }
 
 static const struct w3p_route routes[] = {
-    {"POST", "/", on_post, W3P_DEVNET_MESSAGE_MAX, W3P_BUDGET_NONE}, {"GET", "/", on_get, 0, W3P_BUDGET_NONE}, {0}};
+    {"POST", "/", on_post, W3P_DEVNET_MESSAGE_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"GET", "/", on_get, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {0}};
 
 static char *listen_list(const struct w3p_devnet_server_conf *conf)
 {

@@ -140,6 +140,7 @@ static void route_call(struct w3p_call *call)
         return;
     }
     call->request.param = match.param;
+    call->request.scope = match.route->scope;
     call->budget = match.route->budget;
     if (call->budget == W3P_BUDGET_PUBLIC && !w3p_call_charge_peer(call))
         return;

@@ -27,6 +27,7 @@ struct w3p_request {
     struct w3p_span idempotency_key; // first one; see idempotency_key_count
     unsigned idempotency_key_count;
     struct w3p_span param; // what {…} of the route matched
+    unsigned scope;        // of the route
     void *thread_data;     // what thread_init of the server made for this loop thread
     void *app;
 };
@@ -36,6 +37,8 @@ void *w3p_call_alloc(struct w3p_call *call, size_t len);
 // For the access log: who it was (identity text, copied) and why a credential was refused (static string).
 void w3p_call_note_identity(struct w3p_call *call, const char *identity);
 void w3p_call_note_reason(struct w3p_call *call, const char *reason);
+// Eight hex digits that stand for a credential that was refused (w3p_auth_trace); never the credential. Copied.
+void w3p_call_note_credential(struct w3p_call *call, const char *trace);
 void w3p_call_add_header(struct w3p_call *call, const char *name, const char *value); // copied
 
 // Budgets of requests; the first three belong to accounts, the others to peers. Each answer that is counted says in
@@ -47,6 +50,7 @@ enum w3p_budget {
     W3P_BUDGET_WRITE,  // changes
     W3P_BUDGET_PUBLIC, // what everybody may ask; the peer is charged before the handler is called
     W3P_BUDGET_FAILED, // failed sign-ins
+    W3P_BUDGET_VERIFY, // credentials to be verified, of all peers together
     W3P_BUDGET_COUNT
 };
 // Takes the request out of its route's budget. False: there is nothing left, 429 is answered.
@@ -55,6 +59,9 @@ bool w3p_call_charge_account(struct w3p_call *call, const char *account) W3P_NOD
 bool w3p_call_may_fail(struct w3p_call *call) W3P_NODISCARD;
 // Counts a failed sign-in, before its answer. False: it was one too many, 429 is answered.
 bool w3p_call_charge_failure(struct w3p_call *call) W3P_NODISCARD;
+// Before a signature is looked at, and after w3p_call_may_fail: have all peers together not asked for too many?
+// False: 429 is answered.
+bool w3p_call_charge_verify(struct w3p_call *call) W3P_NODISCARD;
 
 // Exactly one reply a call. Bodies are copied.
 void w3p_reply_json(struct w3p_call *call, int status, const char *body, size_t len);
@@ -71,6 +78,11 @@ void w3p_async_send(struct w3p_async *async, int status, char *body, size_t len)
 // The body of w3p_reply_error as malloc'ed text, for w3p_async_send.
 char *w3p_error_body(size_t *len, int status, const char *reason, const char *fmt, ...) W3P_PRINTF(4, 5);
 
+// What a route wants of a credential: bits of auth/scope.h, or one of these. 0 means that nobody said, so that nobody
+// is let in.
+#define W3P_ROUTE_PUBLIC 0x10000u // none: everybody may ask
+#define W3P_ROUTE_ANY 0x20000u    // one that is good, whatever it permits
+
 typedef void (*w3p_handler)(struct w3p_call *call, const struct w3p_request *req);
 // The whole surface of the server is a table of these; methods that a path does not list get 405 with Allow, unknown
 // paths 404, OPTIONS the preflight answer (before any authentication), HEAD what GET says without a body.
@@ -80,6 +92,7 @@ struct w3p_route {
     w3p_handler handler;
     size_t body_max_bytes; // soft limit: above it JSON 413. 0: no body accepted
     enum w3p_budget budget;
+    unsigned scope; // see above; a guard in front of the handlers reads it, the server itself does not
 };
 
 struct w3p_http_settings {

@@ -24,6 +24,7 @@
 #define W3P_HTTP_ABORTS_MIN 100      // aborted requests of a connection before its habits are looked at
 #define W3P_HTTP_LOOPS_MAX 64        // threads
 #define W3P_HTTP_IDENTITY_MAX 80     // bytes of the identity in the access log
+#define W3P_HTTP_TRACE_MAX 9         // of what stands there for a refused credential
 #define W3P_HTTP_ACCEPT_BATCH 16     // connections taken before other events get their turn
 #define W3P_HTTP_TELL_MS 60000       // between two log lines about refused connections
 #define W3P_HTTP_LINGER_MS 2000      // after drain_timeout_ms: for closing what did not end by itself
@@ -122,6 +123,7 @@ struct w3p_call {
     enum w3p_budget budget; // of the route
     char id[17];
     char identity[W3P_HTTP_IDENTITY_MAX];
+    char credential[W3P_HTTP_TRACE_MAX];
     const char *reason;
     uint64_t start_ns;
 };

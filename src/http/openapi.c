@@ -14,6 +14,7 @@
 #include "base/encoding.h"
 #include "base/json.h"
 #include "crypto/hash.h"
+#include "scope.h"
 
 enum { METHOD_MAX = 16, REASON_MAX = 64, ETAG_BYTES = 16 };
 
@@ -126,6 +127,9 @@ static const struct w3p_doc_answer usual[] = {
     {.status = 401, .text = "The access token is missing or not valid. Which of them, and why, is not told."},
     {.status = 403, .text = "The account is not on the list of accounts that may use this gateway."},
 };
+// Added to the 403 of every route that wants a scope.
+static const char insufficient[] = "INSUFFICIENT_SCOPE";
+static const char insufficient_text[] = " INSUFFICIENT_SCOPE: the access token does not permit this.";
 static const struct w3p_doc_answer too_large = {.status = 413,
                                                 .text = "The body has more bytes than this route takes."};
 static const struct w3p_doc_answer too_often = {
@@ -146,6 +150,13 @@ static void put_budget(struct builder *b, json_t *answers, const char *where)
     }
 }
 
+static void put_insufficient(json_t *answer)
+{
+    const char *text = json_string_value(json_object_get(answer, "description"));
+    json_object_set_new(answer, "description", json_sprintf("%s%s", text, insufficient_text));
+    json_array_append_new(json_object_get(answer, "x-reasons"), json_string(insufficient));
+}
+
 static json_t *answers_of(struct builder *b, const struct w3p_route *route, const struct w3p_doc *doc)
 {
     json_t *answers = json_object();
@@ -160,6 +171,8 @@ static json_t *answers_of(struct builder *b, const struct w3p_route *route, cons
         if (json_object_get(answers, status) == NULL)
             put_answer(b, answers, doc->id, &usual[i]);
     }
+    if (doc->signs_in && route->scope != W3P_ROUTE_ANY)
+        put_insufficient(json_object_get(answers, "403"));
     put_answer(b, answers, doc->id, &too_large);
     if (route->budget != W3P_BUDGET_NONE)
         put_budget(b, answers, doc->id);
@@ -178,6 +191,19 @@ static json_t *path_parameter(struct builder *b, const char *path, const struct 
         return NULL;
     return json_pack("{s:s#, s:s, s:b, s:o}", "name", brace + 1, (int)len, "in", "path", "required", 1, "schema",
                      constant(b, doc->id, doc->param));
+}
+
+// "pin.read"; "any": a token that is good, whatever it permits.
+static json_t *scope_name(unsigned scope)
+{
+    struct w3p_buf names;
+    if (scope == W3P_ROUTE_ANY)
+        return json_string("any");
+    w3p_buf_init(&names, W3P_SCOPES_TEXT_MAX);
+    w3p_scopes_format(&names, (w3p_scopes)scope, " ");
+    json_t *out = json_string(w3p_buf_str(&names));
+    w3p_buf_deinit(&names);
+    return out;
 }
 
 static json_t *operation(struct builder *b, const struct w3p_route *route, const struct w3p_doc *doc)
@@ -202,6 +228,8 @@ static json_t *operation(struct builder *b, const struct w3p_route *route, const
         json_object_set_new(json_object_get(answers, first), "links", constant(b, doc->id, doc->links));
     }
     json_object_set_new(op, "responses", answers);
+    if (doc->signs_in)
+        json_object_set_new(op, "x-scope", scope_name(route->scope));
     json_object_set_new(op, "security",
                         doc->signs_in ? json_pack("[{s:[]}, {s:[]}]", "bearer", "basic") : json_array());
     return op;
@@ -232,6 +260,9 @@ static void put_route(struct builder *b, const struct w3p_route *route, const st
         fail(b, route->path, "a route without a whole description");
         return;
     }
+    // A route whose row and description do not agree on who is let in would be open, or closed, by mistake.
+    if (route->scope == 0 || doc->signs_in != (route->scope != W3P_ROUTE_PUBLIC))
+        fail(b, route->path, "no scope, or one that its description does not know of");
     for (size_t i = 0; i < len; i++)
         method[i] = (char)tolower((unsigned char)route->method[i]);
     method[len] = '\0';

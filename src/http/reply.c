@@ -83,6 +83,13 @@ void w3p_call_note_reason(struct w3p_call *call, const char *reason)
     call->reason = reason;
 }
 
+void w3p_call_note_credential(struct w3p_call *call, const char *trace)
+{
+    size_t len = strnlen(trace, sizeof call->credential - 1);
+    memcpy(call->credential, trace, len);
+    call->credential[len] = '\0';
+}
+
 void w3p_call_add_header(struct w3p_call *call, const char *name, const char *value)
 {
     h2o_req_t *req = call->req;

@@ -20,6 +20,11 @@ uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price, gateway_ac
 _Atomic uint64_t gateway_byte_price, gateway_available = UINT64_MAX;
 const struct w3p_limit_settings *gateway_limits;
 struct w3p_access_settings gateway_access = {.mode = W3P_ACCESS_OPEN};
+struct w3p_authn_settings gateway_authn = {.legacy_scopes = (char *)"pin.read,pin.write,pin.replace,pin.delete",
+                                           .login_ttl_s = 43200,
+                                           .token_ttl_max_s = 31622400,
+                                           .cache_entries = 64,
+                                           .cache_ttl_ms = 60000};
 
 static char dir[256], path[300];
 static struct w3p_access *access_list;
@@ -27,7 +32,7 @@ static struct w3p_chain_ops no_ops;
 static struct w3p_chain no_chain = {.ops = &no_ops};
 static struct w3p_engine_settings engine_settings = {.min_replicas = 3, .default_size = 2048, .poll_ms = 1000};
 static struct w3p_money_settings money_settings = {.usd_micros = 5000};
-static struct w3p_psa_settings psa_settings = {.cache_entries = 64, .cache_ttl_ms = 60000};
+static struct w3p_psa_settings psa_settings;
 struct w3p_http_settings gateway_http = {.listen = (char *)"127.0.0.1:0",
                                          .threads = 2,
                                          .request_timeout_ms = 5000,
@@ -76,6 +81,9 @@ void gateway_start(void)
                                       .available = available,
                                       .wake = wake};
     gateway_app.pins = w3p_pins_create(&pins_conf);
+    struct w3p_authn_conf authn_conf = {
+        .settings = &gateway_authn, .audience = GATEWAY_HOST, .account_find = w3p_account_find};
+    cr_assert(eq(int, w3p_authn_create(&gateway_app.authn, &msg, &authn_conf), W3P_OK), "%s", msg.text);
     gateway_app.access = access_list;
     gateway_app.psa = &psa_settings;
     gateway_app.min_replicas = 3;
@@ -105,6 +113,7 @@ void gateway_stop(void)
     w3p_pins_destroy(gateway_app.pins);
     w3p_engine_destroy(gateway_app.engine);
     w3p_access_destroy(access_list);
+    w3p_authn_destroy(gateway_app.authn);
     free(gateway_app.delegates_json);
     w3p_openapi_deinit(&gateway_app.openapi);
     for (size_t i = 0; i < 4; i++) {

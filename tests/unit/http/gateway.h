@@ -11,6 +11,8 @@
 #include "client.h"
 #include "http/app.h"
 
+#define GATEWAY_HOST "gw.example" // its audience, unless gateway_authn names another
+
 extern struct w3p_app gateway_app;
 extern uint16_t gateway_port;
 // Before gateway_start: what w3p_pins_create and the access list get.
@@ -18,6 +20,7 @@ extern uint64_t gateway_pins_per_day, gateway_planck_per_day, gateway_price, gat
 // At any time: what an order costs for each byte beside gateway_price, and what may still be promised.
 extern _Atomic uint64_t gateway_byte_price, gateway_available;
 extern struct w3p_access_settings gateway_access;
+extern struct w3p_authn_settings gateway_authn;
 extern struct w3p_http_settings gateway_http;
 extern const struct w3p_limit_settings *gateway_limits;
 

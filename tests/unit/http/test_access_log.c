@@ -24,7 +24,7 @@ static void on_hello(struct w3p_call *call, const struct w3p_request *req)
     w3p_reply_error(call, 401, NULL, "no");
 }
 
-static const struct w3p_route routes[] = {{"GET", "/hello/{x}", on_hello, 0, 0}, {0}};
+static const struct w3p_route routes[] = {{"GET", "/hello/{x}", on_hello, 0, 0, W3P_ROUTE_PUBLIC}, {0}};
 
 // Runs the requests with stderr in a file and gives what was written (the caller frees).
 static char *logged(bool on, const char *const *requests)

@@ -129,6 +129,33 @@ Test(budget, failed_sign_ins_of_a_peer, .init = start)
     cr_expect(eq(int, ask("GET", UNKNOWN_PIN, wrong, NULL, 0, 3), 429));
 }
 
+static void start_with_few_signatures(void)
+{
+    static const struct w3p_limit_settings few = {{[W3P_BUDGET_VERIFY] = {1, BURST}}};
+    start_with(&few, NULL);
+}
+
+Test(budget, signatures_of_all_peers, .init = start_with_few_signatures)
+{
+    static const char *const names[] = {"Alice", "Bob", "Charlie"};
+    char bad[1024], good[3][1024];
+    for (int i = 0; i < 3; i++)
+        snprintf(good[i], sizeof good[i], "%s", gateway_token(names[i]));
+    snprintf(bad, sizeof bad, "%s", good[0]);
+    bad[strlen(bad) - 20] ^= 1;
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[0], NULL, -1, 0), 404));
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, bad, NULL, -1, 0), 401));
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[1], NULL, -1, 0), 404));
+    for (int i = 0; i < 2 * BURST; i++) { // what is remembered is free
+        cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[i % 2], NULL, -1, 0), 404));
+        cr_expect(eq(int, ask("GET", UNKNOWN_PIN, bad, NULL, -1, 0), 401));
+        cr_expect(eq(int, ask("GET", UNKNOWN_PIN, NULL, NULL, -1, 0), 401));
+        cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[2], NULL, 0, 3), 429));
+    }
+    now_ms += 1000;
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[2], NULL, -1, 0), 404));
+}
+
 static void start_with_a_list(void)
 {
     gateway_access = (struct w3p_access_settings){.mode = W3P_ACCESS_ALLOWLIST};

@@ -63,8 +63,10 @@ static void on_hold(struct w3p_call *call, const struct w3p_request *req)
         held[atomic_fetch_add(&calls, 1)] = async;
 }
 
-static const struct w3p_route routes[] = {
-    {"GET", "/hello", on_hello, 0, 0}, {"GET", "/later", on_later, 0, 0}, {"GET", "/hold", on_hold, 0, 0}, {0}};
+static const struct w3p_route routes[] = {{"GET", "/hello", on_hello, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/later", on_later, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/hold", on_hold, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {0}};
 static struct w3p_http_settings settings = {.listen = (char *)"127.0.0.1:0",
                                             .threads = 1,
                                             .request_timeout_ms = 5000,

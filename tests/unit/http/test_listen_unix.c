@@ -180,7 +180,7 @@ static void echo(struct w3p_call *call, const struct w3p_request *req)
     w3p_reply_json(call, 200, body, (size_t)len);
 }
 
-static const struct w3p_route routes[] = {{"POST", "/echo", echo, 1000, 0}, {0}};
+static const struct w3p_route routes[] = {{"POST", "/echo", echo, 1000, 0, W3P_ROUTE_PUBLIC}, {0}};
 static const struct w3p_http_settings settings = {
     .request_timeout_ms = 2000, .idle_timeout_ms = 2000, .drain_timeout_ms = 500, .max_connections = 8, .threads = 4};
 

@@ -65,7 +65,7 @@ static const struct defect defects[] = {
 Test(openapi, a_route_that_is_not_described_as_a_whole_is_refused)
 {
     for (size_t i = 0; i < sizeof defects / sizeof defects[0]; i++) {
-        const struct w3p_route routes[] = {{"GET", defects[i].path, handler, 0, 0}, {0}};
+        const struct w3p_route routes[] = {{"GET", defects[i].path, handler, 0, 0, W3P_ROUTE_PUBLIC}, {0}};
         const struct w3p_doc *const docs[] = {&defects[i].doc, NULL};
         struct w3p_openapi doc;
         struct w3p_errmsg msg = {0};
@@ -73,7 +73,8 @@ Test(openapi, a_route_that_is_not_described_as_a_whole_is_refused)
         cr_expect(strstr(msg.text, defects[i].word) != NULL, "defect %zu: %s", i, msg.text);
         cr_expect(doc.text == NULL);
     }
-    const struct w3p_route routes[] = {{"GET", "/x", handler, 0, 0}, {"GET", "/x", handler, 0, 0}, {0}};
+    const struct w3p_route routes[] = {
+        {"GET", "/x", handler, 0, 0, W3P_ROUTE_PUBLIC}, {"GET", "/x", handler, 0, 0, W3P_ROUTE_PUBLIC}, {0}};
     struct w3p_openapi doc;
     struct w3p_errmsg msg = {0};
     const struct w3p_doc *const missing[] = {&good, NULL};

@@ -13,11 +13,11 @@ static void handler(struct w3p_call *call, const struct w3p_request *req)
     (void)req;
 }
 
-static const struct w3p_route routes[] = {{"GET", "/psa/pins", handler, 0, 0},
-                                          {"POST", "/psa/pins", handler, 10, 0},
-                                          {"GET", "/psa/pins/{requestid}", handler, 0, 0},
-                                          {"DELETE", "/psa/pins/{requestid}", handler, 0, 0},
-                                          {"GET", "/", handler, 0, 0},
+static const struct w3p_route routes[] = {{"GET", "/psa/pins", handler, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"POST", "/psa/pins", handler, 10, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/psa/pins/{requestid}", handler, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"DELETE", "/psa/pins/{requestid}", handler, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/", handler, 0, 0, W3P_ROUTE_PUBLIC},
                                           {0}};
 
 struct row {

@@ -82,14 +82,14 @@ static void on_big(struct w3p_call *call, const struct w3p_request *req)
     free(body);
 }
 
-static const struct w3p_route routes[] = {{"GET", "/hello", on_hello, 0, 0},
-                                          {"GET", "/echo/{what}", on_echo, 0, 0},
-                                          {"POST", "/echo/{what}", on_echo, BODY_MAX, 0},
-                                          {"POST", "/large", on_hello, 600000, 0},
-                                          {"GET", "/later", on_later, 0, 0},
-                                          {"GET", "/silent", on_silent, 0, 0},
-                                          {"GET", "/big", on_big, 0, 0},
-                                          {"GET", "/twice", on_twice, 0, 0},
+static const struct w3p_route routes[] = {{"GET", "/hello", on_hello, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/echo/{what}", on_echo, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"POST", "/echo/{what}", on_echo, BODY_MAX, 0, W3P_ROUTE_PUBLIC},
+                                          {"POST", "/large", on_hello, 600000, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/later", on_later, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/silent", on_silent, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/big", on_big, 0, 0, W3P_ROUTE_PUBLIC},
+                                          {"GET", "/twice", on_twice, 0, 0, W3P_ROUTE_PUBLIC},
                                           {0}};
 
 static struct w3p_http_settings settings = {.threads = 1,

@@ -37,7 +37,7 @@ static void on_hello(struct w3p_call *call, const struct w3p_request *req)
     w3p_reply_json(call, 200, "{}", 2);
 }
 
-static const struct w3p_route routes[] = {{"GET", "/", on_hello, 0, 0}, {0}};
+static const struct w3p_route routes[] = {{"GET", "/", on_hello, 0, 0, W3P_ROUTE_PUBLIC}, {0}};
 
 static void write_key(EVP_PKEY *key, mode_t mode)
 {

@@ -8,8 +8,9 @@ import { restart, SEED } from './rng.mjs'
 import { taken } from './strict.mjs'
 import { CHAINS, tokenCases } from './tokens.mjs'
 import { selfIssuedCases } from './selfissued.mjs'
+import { loginCases } from './login.mjs'
 
-const PARTS = { token: tokenCases, selfissued: selfIssuedCases }
+const PARTS = { token: tokenCases, selfissued: selfIssuedCases, login: loginCases }
 const [part, count, ...names] = process.argv.slice(2)
 
 for (const chain of CHAINS.filter((one) => names.includes(one.name))) {

@@ -5,6 +5,8 @@
 // `ok IDENTITY …` or the reason in one word.
 //   token HEX                                  a W3Auth token, as hex of its bytes
 //   selfissued NOW_MS AUDIENCES DOMAINS HEX    a self-issued one: `ok IDENTITY SCOPES ISSUED_S EXPIRES_S ID LABEL`
+//   login NOW_MS KEY_HEX AUDIENCES SCHEME ADDRESS TEXT SIGNATURE CALLBACK    (these four in hex, "" empty, - none):
+//                                              `ok IDENTITY SCOPES TTL_S EXPIRES_MS NONCE DOMAIN LABEL`
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +14,11 @@
 
 #include "auth.h"
 #include "base/encoding.h"
+#include "login.h"
 #include "selfissued.h"
 
 #define LINE_MAX_BYTES 65536
-#define WORDS_MAX 8
+#define WORDS_MAX 10
 
 // As many bytes as there are and not one more, so that a read behind them is seen. The caller frees them.
 static char *unhex(const char *digits, size_t *len)
@@ -91,11 +94,52 @@ static void print_selfissued(char *const *words)
     free(text);
 }
 
+// *keep is freed by the caller.
+static struct w3p_span field(char **keep, const char *word)
+{
+    size_t len = 0;
+    *keep = NULL;
+    if (strcmp(word, "-") == 0)
+        return W3P_SPAN(NULL, 0);
+    *keep = unhex(strcmp(word, "\"\"") == 0 ? "" : word, &len);
+    return W3P_SPAN(*keep, len);
+}
+
+static void print_login(char *const *words)
+{
+    char *address, *text, *signature, *callback, nonce[2 * 32 + 1];
+    size_t key_len;
+    char *key = unhex(words[2], &key_len);
+    struct w3p_hosts *audiences = hosts_of(words[3]);
+    struct w3p_login_answer answer = {.scheme = w3p_scheme_find(words[4], strlen(words[4]))};
+    struct w3p_login login;
+    answer.address = field(&address, words[5]);
+    answer.message = field(&text, words[6]);
+    answer.signature = field(&signature, words[7]);
+    answer.callback_url = field(&callback, words[8]);
+    enum w3p_auth_reason reason = W3P_AUTH_CHAIN;
+    if (answer.scheme != NULL && key_len == 32)
+        reason = w3p_login_check(&login, &answer, (const uint8_t *)key, audiences, strtoll(words[1], NULL, 10));
+    if (reason == W3P_AUTH_OK) {
+        w3p_hex_encode(nonce, login.nonce32, sizeof(login.nonce32));
+        printf("ok %s %u %" PRId64 " %" PRId64 " %s %s%s%s\n", login.identity.text, (unsigned)login.scopes, login.ttl_s,
+               login.expires_ms, nonce, login.domain, login.label[0] != '\0' ? " " : "", login.label);
+    } else {
+        print_reason(reason);
+    }
+    w3p_hosts_destroy(audiences);
+    free(key);
+    free(address);
+    free(text);
+    free(signature);
+    free(callback);
+}
+
 static const struct {
     const char *name;
     size_t words;
     void (*print)(char *const *words);
-} cases[] = {{"token", 2, print_token}, {"selfissued", 5, print_selfissued}};
+} cases[] = {{"token", 2, print_token}, {"selfissued", 5, print_selfissued}, {"login", 9, print_login}};
 
 // Cuts the line into its words; two spaces hold an empty one.
 static size_t split(char *words[WORDS_MAX], char *line)

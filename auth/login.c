@@ -88,7 +88,7 @@ static void fill_fields(struct w3p_siwx *siwx, struct texts *texts, const struct
     w3p_signed_text_begin(siwx, wish->scheme, wish->chain_id);
     siwx->domain = w3p_span_str(wish->domain);
     siwx->address = wish->address;
-    if (address->key_len == 20) { // EIP-4361 wants the mixed-case spelling, whatever the page has
+    if (wish->scheme == &w3p_scheme_ethereum) { // EIP-4361 wants the mixed-case spelling, whatever the page has
         w3p_eth_address_format(texts->address, address->key);
         siwx->address = w3p_span_str(texts->address);
     }

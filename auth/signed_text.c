@@ -25,8 +25,12 @@ enum w3p_auth_reason w3p_signed_text_read(struct w3p_siwx *out, const char **why
         return W3P_AUTH_CHAIN;
     if (w3p_siwx_parse(out, why, (const char *)text.ptr, text.len) != W3P_OK)
         return W3P_AUTH_MESSAGE;
+    if (!is_chain(scheme, out->chain_name))
+        return W3P_AUTH_MESSAGE_ADDRESS;
+    if (w3p_span_eq(out->address, W3P_SPAN(address->text, address->text_len)))
+        return W3P_AUTH_OK;
     const char *spelled = (const char *)out->address.ptr;
-    if (!is_chain(scheme, out->chain_name) || !w3p_address_begin(&named, scheme, spelled, out->address.len) ||
+    if (!w3p_address_begin(&named, scheme, spelled, out->address.len) ||
         !scheme->parse_address(&named, spelled, out->address.len))
         return W3P_AUTH_MESSAGE_ADDRESS;
     scheme->identity(&theirs, &named);
@@ -86,7 +90,7 @@ enum w3p_auth_reason w3p_signed_text_verdict(enum w3p_verdict verdict)
 enum w3p_auth_reason w3p_signed_text_verify(const struct w3p_address *address, struct w3p_span text,
                                             struct w3p_span sig_text)
 {
-    if (address->key_len == 20 && is_of_contract(sig_text))
+    if (address->scheme == &w3p_scheme_ethereum && is_of_contract(sig_text))
         return W3P_AUTH_CONTRACT_WALLET;
     return w3p_signed_text_verdict(address->scheme->verify_text(address, (const char *)text.ptr, text.len,
                                                                 (const char *)sig_text.ptr, sig_text.len));

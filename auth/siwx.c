@@ -235,6 +235,16 @@ static const char *read_header(struct w3p_siwx *out, struct w3p_span line)
     return read_domain(out, W3P_SPAN(line.ptr, domain_len));
 }
 
+static bool has_both_cases(struct w3p_span text)
+{
+    bool lower = false, upper = false;
+    for (size_t i = 0; i < text.len; i++) {
+        lower |= text.ptr[i] >= 'a' && text.ptr[i] <= 'z';
+        upper |= text.ptr[i] >= 'A' && text.ptr[i] <= 'Z';
+    }
+    return lower && upper;
+}
+
 static const char *read_address(struct w3p_siwx *out, struct lines *lines, const struct profile *profile)
 {
     if (!next_line(lines, &out->address) || out->address.len == 0 || memchr(out->address.ptr, ' ', out->address.len))
@@ -245,6 +255,8 @@ static const char *read_address(struct w3p_siwx *out, struct lines *lines, const
     char spelled[43];
     if (!w3p_ethereum_parse_key(&address, (const char *)out->address.ptr, out->address.len))
         return "the address is none of Ethereum";
+    if (has_both_cases(after(out->address, "0x"))) // then its checksum was looked at
+        return NULL;
     w3p_eth_address_format(spelled, address.key);
     return w3p_span_eq_str(out->address, spelled) ? NULL : "the address is not in its mixed-case spelling (EIP-55)";
 }

@@ -69,6 +69,34 @@ Test(auth_siwx, good_texts_write_back)
         expect_round_trip(good[i], strlen(good[i]));
 }
 
+// Addresses without letters of both cases, which have their one spelling too.
+Test(auth_siwx, addresses_of_one_case)
+{
+    static const struct {
+        const char *address;
+        int err;
+    } addresses[] = {
+        {"0x1111111111111111111111111111111111111111", W3P_OK},
+        {"0x0000000000000000000000000000000000000000", W3P_OK},
+        {"0xde709f2102306220921060314715629080e2fb77", W3P_OK}, // EIP-55's own examples of all lower and all upper case
+        {"0x27b1fdb04752bbc536007a920d24acb045561c26", W3P_OK},
+        {"0x52908400098527886E0F7030069857D2E4169EE7", W3P_OK},
+        {"0x8617E340B3D01FA5F11F306F4090FD50E238070D", W3P_OK},
+        {"0xDE709F2102306220921060314715629080E2FB77", W3P_E_INVALID},
+        {"0x52908400098527886e0f7030069857d2e4169ee7", W3P_E_INVALID},
+    };
+    for (size_t i = 0; i < sizeof(addresses) / sizeof(addresses[0]); i++) {
+        struct w3p_buf text;
+        struct w3p_siwx siwx;
+        w3p_buf_init(&text, W3P_SIWX_MAX);
+        w3p_buf_printf(&text, "gw.example wants you to sign in with your Ethereum account:\n%s\n\n%s",
+                       addresses[i].address, URI MIDDLE);
+        cr_expect(eq(int, w3p_siwx_parse(&siwx, NULL, w3p_buf_str(&text), text.len), addresses[i].err), "%s",
+                  addresses[i].address);
+        w3p_buf_deinit(&text);
+    }
+}
+
 Test(auth_siwx, every_field_is_where_it_belongs)
 {
     struct w3p_siwx siwx;

@@ -20,6 +20,7 @@
 #include "cli/signals.h"
 #include "contents.h"
 #include "crypto/secret.h"
+#include "tokens_store.h"
 
 struct gateway {
     struct w3p_settings settings;
@@ -137,11 +138,12 @@ static int check_bindings(struct gateway *g, struct w3p_errmsg *msg)
 
 static int open_store(struct gateway *g, struct w3p_errmsg *msg)
 {
-    const struct w3p_migration *const migrations[] = {w3p_contents_migrations, w3p_pins_migrations};
+    const struct w3p_migration *const migrations[] = {w3p_contents_migrations, w3p_pins_migrations,
+                                                      w3p_tokens_migrations};
     return w3p_store_open(&g->store, msg,
                           &(struct w3p_store_conf){.path = g->settings.store.path,
                                                    .migrations = migrations,
-                                                   .migration_table_count = 2,
+                                                   .migration_table_count = 3,
                                                    .queue_max = g->settings.store.queue_max,
                                                    .busy_timeout_ms = 5000});
 }

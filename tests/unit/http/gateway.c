@@ -13,6 +13,7 @@
 
 #include "base/log.h"
 #include "contents.h"
+#include "tokens_store.h"
 
 struct w3p_app gateway_app;
 uint16_t gateway_port;
@@ -59,7 +60,8 @@ static void wake(void *arg)
 
 void gateway_start(void)
 {
-    static const struct w3p_migration *const tables[] = {w3p_contents_migrations, w3p_pins_migrations};
+    static const struct w3p_migration *const tables[] = {w3p_contents_migrations, w3p_pins_migrations,
+                                                         w3p_tokens_migrations};
     const char *base = getenv("TMPDIR");
     struct w3p_errmsg msg = {0}, doubt;
     w3p_log_set_level(W3P_LOG_ERROR);
@@ -67,7 +69,7 @@ void gateway_start(void)
     cr_assert(mkdtemp(dir) != NULL);
     snprintf(path, sizeof path, "%s/g.db", dir);
     struct w3p_store_conf store_conf = {
-        .path = path, .migrations = tables, .migration_table_count = 2, .queue_max = 1000, .busy_timeout_ms = 1000};
+        .path = path, .migrations = tables, .migration_table_count = 3, .queue_max = 1000, .busy_timeout_ms = 1000};
     cr_assert(eq(int, w3p_store_open(&gateway_app.store, &msg, &store_conf), W3P_OK), "%s", msg.text);
     cr_assert(eq(int, w3p_access_create(&access_list, &msg, &gateway_access, true), W3P_OK), "%s", msg.text);
     struct w3p_engine_conf engine_conf = {.store = gateway_app.store, .chain = &no_chain, .settings = &engine_settings};

@@ -215,20 +215,21 @@ static int run(int argc, char **argv)
 const struct w3p_command w3p_cmd_token = {
     .name = "token",
     .summary = "make a bearer token from a key, or explain one",
-    .usage =
-        "usage: w3pin token new --chain CHAIN (--uri URI | --key FILE [--password-file FILE]) [--scheme SCHEME]\n"
-        "       w3pin token inspect [--json] [TOKEN|-]\n\n"
-        "`new` prints the token that a wallet of this key would make, and nothing else:\n"
-        "base64(\"chain-address:signature over the address\"). It never expires: keep it like the key.\n\n"
-        "  --chain CHAIN         eth (polygon), substrate (crust), solana, near; this also decides the kind of key\n"
-        "  --key FILE            a 32-byte seed as hex, a phrase (derived as Substrate's wallets do), or a JSON "
-        "keystore\n"
-        "                        of polkadot.js; the file must be yours alone (chmod 600)\n"
-        "  --password-file FILE  holds the keystore's password, on one line\n"
-        "  --scheme SCHEME       with substrate: sr25519 (default), ed25519 or ecdsa; a keystore says itself\n"
-        "  --uri URI             a development key such as //Alice; never a real one, others see command lines\n\n"
-        "`inspect` says whose token it is and why it would be refused; it reads stdin without TOKEN, and takes a\n"
-        "whole header value (\"Bearer ...\") too. It ends with 0 only if the token is valid.\n\n"
-        "  --json         the same as one JSON object\n",
+    .usage = "usage: w3pin token new --chain CHAIN (--uri URI | --key FILE [--password-file FILE]) [--scheme SCHEME]\n"
+             "       w3pin token inspect [--json] [TOKEN|-]\n\n"
+             "`new` prints the token that a wallet of this key would make, and nothing else:\n"
+             "base64(\"chain-address:signature over the address\"). It never expires: keep it like the key.\n\n"
+             "  --chain CHAIN         eth (polygon), substrate (crust), solana, near, avalanche, multiversx (elrond), "
+             "aptos,\n"
+             "                        algorand, ton (off by default in gateways); this also decides the kind of key\n"
+             "  --key FILE            a 32-byte seed as hex, a phrase (derived as Substrate's wallets do), or a JSON "
+             "keystore\n"
+             "                        of polkadot.js; the file must be yours alone (chmod 600)\n"
+             "  --password-file FILE  holds the keystore's password, on one line\n"
+             "  --scheme SCHEME       with substrate: sr25519 (default), ed25519 or ecdsa; a keystore says itself\n"
+             "  --uri URI             a development key such as //Alice; never a real one, others see command lines\n\n"
+             "`inspect` says whose token it is and why it would be refused; it reads stdin without TOKEN, and takes a\n"
+             "whole header value (\"Bearer ...\") too. It ends with 0 only if the token is valid.\n\n"
+             "  --json         the same as one JSON object\n",
     .run = run,
 };

@@ -337,11 +337,12 @@ class Credentials(PsaCase):
             self.assertEqual(answer.json["count"], 1)
 
     def test_each_chain_signs_in(self):
-        for chain in ("eth", "polygon", "substrate", "solana", "near"):
+        for chain in ("eth", "polygon", "substrate", "solana", "near", "avalanche", "elrond", "aptos", "algorand"):
             client = Client(gateway.port, "//Chains", chain)
             self.assertEqual(client.add(cid_v1("chains")).status, 202, chain)
         # eth and polygon are one account
         self.assertEqual(self.list(ALL, Client(gateway.port, "//Chains", "eth"))["count"], 2)
+        self.assertEqual(Client(gateway.port, "//Chains", "ton").add(cid_v1("chains")).status, 401)  # off by default
 
     def test_two_authorization_headers_are_refused(self):
         import socket

@@ -41,6 +41,8 @@ static const struct bad_case bad_cases[] = {
     {"padding that is not zero, four bits", "abc", "abc1qqqp9y8qpx"},
     {"Bech32m", "abc", "abc1qyskh4y7"},
     {"another prefix", "abd", "abc1qy928epu"},
+    {"another prefix before the checksum of this one", "abc", "abd1qy928epu"},
+    {"no separator before the right checksum", "abc", "abcqqy928epu"},
     {"a shorter prefix", "ab", "abc1qy928epu"},
     {"a longer prefix", "abc1", "abc1qy928epu"},
     {"something behind", "abc", "abc1qy928epuq"},

@@ -27,6 +27,7 @@ PARSERS = {
     "files": ["chains/crust/crust_files.c"],
     "ini": ["src/base/conf_file.c", "src/base/conf.c"],
     "json": ["src/base/json.c"],
+    "macaroon": ["auth/macaroon.c", "auth/caveat.c", "auth/scope.c"],
     "metadata": ["chains/substrate/metadata.c", "chains/substrate/metadata_read.c", "chains/substrate/metadata_v12.c", "chains/substrate/metadata_v14.c",
                  "chains/substrate/type_registry.c", "chains/substrate/type_text.c", "chains/substrate/types.c"],
     "keys": ["src/cli/keytext.c", "src/crypto/suri.c", "src/crypto/bip39.c", "src/crypto/keystore.c"],

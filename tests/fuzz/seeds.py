@@ -272,6 +272,30 @@ def siwx():
 
 
 @maker
+def macaroon():
+    # see fuzz_macaroon.c for the first byte
+    sys.path.insert(0, str(ROOT / "tests/e2e"))
+    import macaroon as second  # pylint: disable=import-outside-toplevel
+    tokens = [text for _, text, _ in second.vectors()]
+    insides = []
+    for text in tokens:
+        try:
+            insides.append(second.raw_of(text)[28:-32])
+        except second.Refused:
+            pass
+    origins, nets = ["https://app.example", "HTTP://Localhost:80", "http://[::1]:5173", "https://app.example/", "ftp://x", "null", "http://" + "a" * 400], \
+        ["10.0.0.0/8", "10.0.0.1/8", "2001:db8::/32", "::ffff:10.0.0.1", "::/0", "192.0.2.7", "10.0.0.0/33", "10.0.0.0/x", "x", "1" * 80, "2001:db8::/29"]
+    cids = ["QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM", " ".join("b" + base64.b32encode(b"\1\x55\x12\x20" + bytes([n]) * 32).decode().lower().rstrip("=") for n in range(16)),
+            "QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM " * 2, "x"]
+    scopes = ["pin.read", "pin.read, pin.write token.mint", "pin.red", ",", "account.admin,gw.read ipfs.add"]
+    cid_a, cid_b = second.caveat(second.CIDS, [b"a"]), second.caveat(second.CIDS, [b"b", b"b"])
+    insides += [cid_a + cid_b, second.caveat(second.ORIGIN, "a") + second.caveat(second.ORIGIN, "b"), second.caveat(second.NET, "10.0.0.0/8") + second.caveat(second.NET, "11.0.0.0/8"),
+                second.caveat(second.NET, "10.0.0.0/8") + second.caveat(second.NET, "10.2.0.0/15"), second.caveat(second.MAX_BYTES, 9) + second.caveat(second.MAX_BYTES, 8), bytes(900)]
+    return {**named([b"T" + raw(text) for text in tokens], "token"), **named([b"C" + inside for inside in dict.fromkeys(insides)], "inside"),
+            **named([raw(kind + text) for kind, texts in (("O", origins), ("N", nets), ("I", cids), ("S", scopes)) for text in texts], "words")}
+
+
+@maker
 def keys():
     out = {f"wish-{name}": name for name in ("auto", "sr25519", "ed25519", "ecdsa", "SR25519", "sr25519 ")}
     out["uri-blanks"] = " \t//Alice\n"

@@ -412,6 +412,8 @@ Test(auth_login, near_signs_a_message)
     sign_near(&s, "gw.example", "https://dapp.example/done", s.nonce32);
     given.signature = w3p_buf_span(&s.sig);
     cr_expect(eq(int, w3p_login_check(&login, &given, s.key32, s.audiences, NOW_MS), W3P_AUTH_OK));
+    given.callback_url = w3p_span_str("https://evil.example/done");
+    cr_expect(eq(int, w3p_login_check(&login, &given, s.key32, s.audiences, NOW_MS), W3P_AUTH_SIGNATURE));
     given.callback_url = W3P_SPAN(NULL, 0);
     sign_near(&s, "evil.example", NULL, s.nonce32);
     given.signature = w3p_buf_span(&s.sig);

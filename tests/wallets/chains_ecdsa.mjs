@@ -12,7 +12,7 @@ import { cryptoWaitReady, decodeAddress, encodeAddress, keccakAsU8a, secp256k1Si
 import { secp256k1, utils } from '@avalabs/avalanchejs'
 import { chance, pick, below } from './rng.mjs'
 import { concat, hex, isHighS, readCb58, readHex0x, sha256, utf8, WRITE } from './encodings.mjs'
-import { stricter } from './strict.mjs'
+import { once, stricter } from './strict.mjs'
 
 await cryptoWaitReady()
 
@@ -34,7 +34,7 @@ function spellV (sig65) {
   return out
 }
 
-const ethereumSign = (account, message) => ({ data: spellV(getBytes(account.wallet.signMessageSync(message))), form: pick(HEX) })
+const ethereumSign = (account, message) => ({ data: spellV(getBytes(once(() => account.wallet.signMessageSync(message), 'sign', account.address, message))), form: pick(HEX) })
 
 function ethereumAddress (text) {
   if (!/^0x[0-9a-fA-F]{40}$/.test(text)) return null
@@ -54,7 +54,7 @@ function ethereumVerify (address, messages, sigText) {
 function recovers (message, data, address) {
   try {
     // ethers 6 takes no s above the half where the top bit says so; v 0 and 1 only since version 5.5
-    return verifyMessage(message, '0x' + hex(data)).toLowerCase() === address.toLowerCase()
+    return once(() => verifyMessage(message, '0x' + hex(data)), 'verify', message, data).toLowerCase() === address.toLowerCase()
   } catch { return false }
 }
 
@@ -196,7 +196,7 @@ export const avalanche = {
       default: return { address: account.address, sig: { ...await this.signText(account, account.address), form: pick(['hex', '0xhex', 'base58', 'base64']) } }
     }
   },
-  signText: async (account, text) => ({ data: await secp256k1.signHash(avalancheDigest(text), account.seed), form: 'cb58' }),
+  signText: async (account, text) => ({ data: await once(() => secp256k1.signHash(avalancheDigest(text), account.seed), 'sign', account.address, text), form: 'cb58' }),
   addressOf (text) {
     try {
       const [hrp, key] = utils.parseBech32(text)
@@ -206,9 +206,9 @@ export const avalanche = {
   verify: (address, extra, sigText) => avalanche.verifyText(address, address, sigText),
   verifyText (address, text, sigText) {
     const data = readCb58(sigText)
-    if (data === null || data.length !== 65 || data[64] > 3) return false
+    if (data === null || data.length !== 65 || data[64] > 1) return false
     try {
-      const signer = secp256k1.publicKeyBytesToAddress(secp256k1.recoverPublicKey(avalancheDigest(text), data))
+      const signer = once(() => secp256k1.publicKeyBytesToAddress(secp256k1.recoverPublicKey(avalancheDigest(text), data)), 'recover', text, data)
       if ('ava:' + hex(signer) !== avalanche.addressOf(address)) return false
     } catch { return false }
     return isHighS(data) ? stricter('high s', true) : true

@@ -11,7 +11,7 @@ import algosdk from 'algosdk'
 import { verifyMessageSignature } from '@solana/wallet-standard-util'
 import { bytes, chance, pick, below } from './rng.mjs'
 import { concat, hex, isReducedS, isSmallOrder, readBase58, readBase64, readHex, readHex0x, sha256, utf8 } from './encodings.mjs'
-import { stricter } from './strict.mjs'
+import { once, stricter } from './strict.mjs'
 
 // What every chain adds to its library's verdict.
 function strict (data, key, libraryTakesIt) {
@@ -21,6 +21,7 @@ function strict (data, key, libraryTakesIt) {
 }
 // Some libraries throw, some say no.
 const tried = (verify) => { try { return verify() === true } catch { return false } }
+const naclSign = (data, pair) => once(() => nacl.sign.detached(data, pair.secretKey), 'nacl', data, pair.publicKey)
 
 // --- Solana ---
 
@@ -44,13 +45,13 @@ export const solana = {
   },
   token: (account) => ({ address: account.address, sig: solana.signText(account, account.address) }),
   wrong: (account) => ({ address: account.address, sig: solana.signText(account, pick([`<Bytes>${account.address}</Bytes>`, 'MX' + account.address, hex(account.pair.publicKey)])) }),
-  signText: (account, text) => ({ data: nacl.sign.detached(utf8(text), account.pair.secretKey), form: pick(['hex', 'hex', '0xhex', 'HEX', 'base58', 'base64']) }),
+  signText: (account, text) => ({ data: naclSign(utf8(text), account.pair), form: pick(['hex', 'hex', '0xhex', 'HEX', 'base58', 'base64']) }),
   addressOf: (text) => { const key = solanaKey(text); return key && 'sol:' + hex(key) },
   verify: (address, extra, sigText) => solana.verifyText(address, address, sigText),
   verifyText (address, text, sigText) {
     const data = solanaRead(sigText)
     const key = solanaKey(address)
-    return data !== null && data.length === 64 && strict(data, key, tried(() => verifyMessageSignature({ message: utf8(text), signedMessage: utf8(text), signature: data, publicKey: key })))
+    return data !== null && data.length === 64 && strict(data, key, once(() => tried(() => verifyMessageSignature({ message: utf8(text), signedMessage: utf8(text), signature: data, publicKey: key })), 'solana', text, data, key))
   }
 }
 
@@ -98,7 +99,7 @@ function multiversxKey (text) {
   try { return Address.newFromBech32(text).getPublicKey() } catch { return null }
 }
 async function multiversxSigned (address, digest, sigText) {
-  const data = readHex0x(sigText)
+  const data = readHex(sigText)
   if (data === null || data.length !== 64) return false
   const key = multiversxKey(address)
   return strict(data, key, await new UserPublicKey(key).verify(digest, data))
@@ -117,7 +118,7 @@ export const multiversx = {
   },
   token (account) {
     const digest = digestOf(pick(multiversxData(account.address)))
-    return { address: account.address, extra: hex(digest), sig: { data: account.secret.sign(digest), form: pick(['hex', 'hex', '0xhex']) } }
+    return { address: account.address, extra: hex(digest), sig: { data: account.secret.sign(digest), form: pick(['hex', 'hex', 'HEX']) } }
   },
   wrong (account, others) {
     const signed = (digest) => ({ address: account.address, extra: hex(digest), sig: { data: account.secret.sign(digest), form: 'hex' } })
@@ -138,7 +139,11 @@ export const multiversx = {
 
 // --- Aptos ---
 
-const aptosKey = (text) => readHex0x(/^(0x)?[0-9a-fA-F]{63}$/.test(text) ? text.replace(/^(0x)?/, '0') : text)
+// Some wallets print the number without its leading zeros.
+function aptosKey (text) {
+  const digits = text.replace(/^0x/, '')
+  return digits.length >= 48 && (digits.length === 64 || !digits.startsWith('0')) ? readHex(digits.padStart(64, '0')) : null
+}
 const APTOS_MESSAGES = [
   (text) => text,
   (text) => `APTOS\nmessage: ${text}\nnonce: crust`,
@@ -164,7 +169,7 @@ export const aptos = {
   },
   token (account) {
     let address = account.address
-    if (address.startsWith('0x0')) address = '0x' + address.slice(3) // as some wallets print it
+    if (chance(0.8)) address = address.replace(/^0x0+/, '0x')
     if (chance(0.2)) address = address.slice(2)
     return { address, sig: aptos.sign(account, pick(APTOS_MESSAGES)(address)) }
   },
@@ -189,8 +194,12 @@ export const aptos = {
 
 // --- Algorand ---
 
+// The library looks at no spare bits.
 function algorandKey (text) {
-  try { return algosdk.decodeAddress(text).publicKey } catch { return null }
+  try {
+    const key = algosdk.decodeAddress(text).publicKey
+    return algosdk.encodeAddress(key) === text ? key : null
+  } catch { return null }
 }
 
 export const algorand = {
@@ -207,19 +216,21 @@ export const algorand = {
     const raw = utf8(pick(['', 'TX', 'mx', 'MXMX']) + account.address)
     const right = algorand.signText(account, account.address)
     if (chance(0.3)) return { address: account.address, sig: { ...right, form: 'hex' } }
-    return { address: account.address, sig: { data: nacl.sign.detached(raw, account.pair.secretKey), form: 'base64' } }
+    return { address: account.address, sig: { data: naclSign(raw, account.pair), form: 'base64' } }
   },
-  signText: (account, text) => ({ data: algosdk.signBytes(utf8(text), account.pair.secretKey), form: pick(['base64', 'base64', 'base64url']) }),
+  signText: (account, text) => ({ data: once(() => algosdk.signBytes(utf8(text), account.pair.secretKey), 'algosdk', text, account.address), form: pick(['base64', 'base64', 'base64url']) }),
   addressOf: (text) => { const key = algorandKey(text); return key && 'algo:' + hex(key) },
   verify: (address, extra, sigText) => algorand.verifyText(address, address, sigText),
   verifyText (address, text, sigText) {
     const data = readBase64(sigText, true)
     if (data === null || data.length !== 64) return false
-    return strict(data, algorandKey(address), tried(() => algosdk.verifyBytes(utf8(text), data, address)))
+    return strict(data, algorandKey(address), once(() => tried(() => algosdk.verifyBytes(utf8(text), data, address)), 'algorand', text, data, address))
   }
 }
 
 // --- TON: the old form, a signature over whatever the token brings; gateways leave it off ---
+
+const DIGESTS = [bytes(32), bytes(32), bytes(32)]
 
 export const ton = {
   name: 'ton',
@@ -230,8 +241,8 @@ export const ton = {
     return { pair, address: hex(pair.publicKey), identity: 'ton:' + hex(pair.publicKey) }
   },
   token (account) {
-    const digest = bytes(32)
-    return { address: account.address, extra: hex(digest), sig: { data: nacl.sign.detached(digest, account.pair.secretKey), form: 'base64' } }
+    const digest = pick(DIGESTS)
+    return { address: account.address, extra: hex(digest), sig: { data: naclSign(digest, account.pair), form: 'base64' } }
   },
   wrong: (account) => ({ ...ton.token(account), extra: pick([null, hex(bytes(32)), hex(bytes(31)), 'm1']) }),
   addressOf: (text) => /^[0-9a-fA-F]{64}$/.test(text) ? 'ton:' + text.toLowerCase() : null,
@@ -240,6 +251,6 @@ export const ton = {
     const digest = readHex(extra)
     const key = readHex(address)
     if (data === null || data.length !== 64 || digest === null || digest.length !== 32) return false
-    return strict(data, key, tried(() => nacl.sign.detached.verify(digest, data, key)))
+    return strict(data, key, once(() => tried(() => nacl.sign.detached.verify(digest, data, key)), 'ton', digest, data, key))
   }
 }

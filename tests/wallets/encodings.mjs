@@ -26,9 +26,12 @@ export const WRITE = {
 // The readers give null for what is not written exactly so.
 export const readHex = (text) => /^([0-9a-fA-F]{2})+$/.test(text) ? unhex(text) : null
 export const readHex0x = (text) => readHex(text.startsWith('0x') ? text.slice(2) : text)
-export function readBase64 (text, url = false) {
+// loose: the alphabet of URLs too, and without padding
+export function readBase64 (text, loose = false) {
   const data = new Uint8Array(Buffer.from(text, 'base64'))
-  return text === WRITE.base64(data) || (url && text === WRITE.base64url(data)) ? data : null
+  const forms = [WRITE.base64(data)]
+  if (loose) forms.push(WRITE.base64url(data), ...[WRITE.base64(data), WRITE.base64url(data)].map((one) => one.replace(/=+$/, '')))
+  return forms.includes(text) ? data : null
 }
 export function readBase58 (text) {
   try { return bs58.decode(text) } catch { return null }

@@ -10,3 +10,11 @@ export function stricter (why, libraryTakesIt) {
   if (libraryTakesIt) taken[why] = (taken[why] ?? 0) + 1
   return false
 }
+
+// The libraries are slow, and good tokens of one account are one signature in many spellings: each is asked for once.
+const answers = new Map()
+export function once (make, ...of) {
+  const key = of.map((part) => typeof part === 'string' ? part : Buffer.from(part).toString('hex')).join('|')
+  if (!answers.has(key)) answers.set(key, make())
+  return answers.get(key)
+}

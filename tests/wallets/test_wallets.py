@@ -23,12 +23,14 @@ import lib  # noqa: E402
 
 NODE = os.environ.get("W3PIN_NODE", "node")
 CASES = int(os.environ.get("W3PIN_TEST_CASES", "1000"))
+TEXT_CASES = CASES * 2 // 5  # of each kind of text: no two are the same, so they take longer
 SECONDS = 600
 # Two lots of about the same work, one for each core.
-LOTS = [["substrate", "ethereum", "near"], ["solana"]]
+LOTS = [["substrate", "ethereum", "near", "avalanche", "multiversx"], ["solana", "aptos", "algorand", "ton"]]
 SCHEMES = sorted(name for lot in LOTS for name in lot)
-EXPECTED = {"high s", "key of small order", "keccak for a 32-byte account"}
-EXPECTED_TEXT = {"high s", "a text that is not of the exact form"}
+TEXTLESS = {"ton"}  # their wallets sign no texts
+EXPECTED = {"high s", "s not reduced", "key of small order", "keccak for a 32-byte account"}
+EXPECTED_TEXT = {"high s", "s not reduced", "a text that is not of the exact form"}
 
 
 def made(part, count):
@@ -90,7 +92,7 @@ class Wallets(unittest.TestCase):
         for name, some in sorted(differ.items()):
             print(f"differ: {len(some)} of {name}; the first: {shown(some[0]['line'])}")
         self.assertEqual(0, sum(map(len, differ.values())), f"of {len(cases)} verdicts differ; they are listed above")
-        for scheme in SCHEMES:
+        for scheme in SCHEMES if part == "token" else sorted(set(SCHEMES) - TEXTLESS):
             good, refused = seen[scheme, "good"], seen[scheme, "refused"]
             print(f"figure: {part} {scheme}: {good} good, {refused} refused")
             self.assertGreaterEqual(good + refused, count)
@@ -102,11 +104,11 @@ class Wallets(unittest.TestCase):
         self.expect(taken, EXPECTED)
 
     def test_self_issued(self):
-        taken = self.compare("selfissued", CASES // 2)
+        taken = self.compare("selfissued", TEXT_CASES)
         self.expect(taken, EXPECTED_TEXT)
 
     def test_login(self):
-        self.compare("login", CASES // 2)
+        self.compare("login", TEXT_CASES)
 
     def expect(self, taken, names):
         print("figure: refused although a library takes it: " + ", ".join(f"{name} {n}" for name, n in sorted(taken.items())))

@@ -9,7 +9,7 @@ import { below, bytes, chance, pick, restart } from './rng.mjs'
 import { concat, isReducedS, SMALL_ORDER, WRITE, withLargeS, withOtherS } from './encodings.mjs'
 
 const ACCOUNTS = 40
-export const CHAINS = [substrate, ethereum, solana, near]
+export const CHAINS = [substrate, ethereum, solana, near, avalanche, multiversx, aptos, algorand, ton]
 export const REFUSED = ['flow', 'flo', 'xx', 'huochain', 'mimir', 'cosmos', '', ' eth', 'eth ', 'e', 'substrat']
 for (const chain of CHAINS) {
   restart(`accounts ${chain.name}`)

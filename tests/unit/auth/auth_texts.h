@@ -13,7 +13,8 @@
 json_t *auth_texts_load(const char *test);
 const char *auth_texts_string(const json_t *vector, const char *key); // "" when it is not there
 int64_t auth_texts_time(const json_t *vector, const char *key, int64_t fallback_ms);
-// A list of the string, or of the strings of the array, of that name. The caller destroys it.
+// A list of the string, or of the strings of the array, of that name; empty when one of them is no host. The caller
+// destroys it.
 struct w3p_hosts *auth_texts_hosts(const json_t *vector, const char *key);
 
 #endif

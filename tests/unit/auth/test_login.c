@@ -149,7 +149,7 @@ Test(auth_login, text_says_what_is_granted)
 }
 
 // Each edit is signed by the right wallet, so only the nonce's MAC can tell.
-Test(auth_login, a_changed_field_is_refused)
+Test(auth_login, attack_23_a_changed_field_is_refused)
 {
     static const struct {
         const char *from, *to;
@@ -195,7 +195,7 @@ Test(auth_login, a_changed_field_is_refused)
     end(&s);
 }
 
-Test(auth_login, nonces_of_others)
+Test(auth_login, attack_6_nonces_of_others)
 {
     struct scene s;
     struct w3p_login login;
@@ -226,7 +226,7 @@ Test(auth_login, nonces_of_others)
     end(&s);
 }
 
-Test(auth_login, times_and_places)
+Test(auth_login, attack_24_times_and_places)
 {
     struct scene s;
     struct w3p_login login;

@@ -138,7 +138,7 @@ static void expect_reason(const struct scene *s, const struct w3p_siwx *siwx, en
     cr_expect(wanted == W3P_AUTH_OK || memcmp(&out, &before, sizeof(out)) == 0, "%s", note);
 }
 
-Test(auth_selfissued, places)
+Test(auth_selfissued, attack_4_places)
 {
     static const struct {
         const char *uri, *domain;
@@ -177,7 +177,7 @@ Test(auth_selfissued, places)
     end(&s);
 }
 
-Test(auth_selfissued, times)
+Test(auth_selfissued, attack_24_times)
 {
     enum { CLOCK_MS = W3P_SIGNED_TEXT_CLOCK_MS };
     static const int64_t cap_ms = 366 * DAY_MS;

@@ -30,7 +30,7 @@ static const struct w3p_scheme *scheme_of(const char *chain)
     return NULL;
 }
 
-// As a login looks at a text: the domain is the page's, and a URI, where there is one, is there too.
+// As a login looks at a text whose URI is its own: the domain is the page's.
 static enum w3p_auth_reason check_vector(const json_t *vector)
 {
     const struct w3p_scheme *scheme = scheme_of(auth_texts_string(vector, "chain"));
@@ -41,7 +41,6 @@ static enum w3p_auth_reason check_vector(const json_t *vector)
                      *pages = auth_texts_hosts(vector, "allowed_dapp_domains");
     struct w3p_address address;
     struct w3p_siwx siwx;
-    char host[W3P_HOST_MAX];
     enum w3p_auth_reason reason = W3P_AUTH_ADDRESS;
     if (w3p_address_begin(&address, scheme, (const char *)spelled.ptr, spelled.len) &&
         scheme->parse_address(&address, (const char *)spelled.ptr, spelled.len))
@@ -50,13 +49,9 @@ static enum w3p_auth_reason check_vector(const json_t *vector)
         message = w3p_siwx_unwrap(message);
     if (reason == W3P_AUTH_OK)
         reason = w3p_signed_text_read(&siwx, NULL, &address, message);
-    if (reason == W3P_AUTH_OK && w3p_hosts_count(hosts) > 0) {
-        if (!w3p_hosts_have(hosts, siwx.domain) && !w3p_hosts_have(pages, siwx.domain))
-            reason = W3P_AUTH_DOMAIN;
-        else if (siwx.uri.ptr != NULL &&
-                 (w3p_host_of_uri(host, siwx.uri) != W3P_OK || !w3p_hosts_have(hosts, w3p_span_str(host))))
-            reason = W3P_AUTH_AUDIENCE;
-    }
+    if (reason == W3P_AUTH_OK && auth_texts_string(vector, "expect_domain")[0] != '\0' &&
+        !w3p_hosts_have(hosts, siwx.domain) && !w3p_hosts_have(pages, siwx.domain))
+        reason = W3P_AUTH_DOMAIN;
     if (reason == W3P_AUTH_OK)
         reason = w3p_signed_text_times(&siwx, auth_texts_time(vector, "now", siwx.issued_ms));
     if (reason == W3P_AUTH_OK)

@@ -226,7 +226,7 @@ static const struct {
     {"#[y]", "#[y]\nURI: https://evil.example", "after Resources"},
 };
 
-Test(auth_siwx, every_change_of_form_is_refused)
+Test(auth_siwx, attack_23_every_change_of_form_is_refused)
 {
     static const char full[] = FULL;
     for (size_t i = 0; i < sizeof(edits) / sizeof(edits[0]); i++) {
@@ -362,7 +362,7 @@ static struct w3p_siwx plain_fields(void)
                              .issued_ms = 1767225600000};
 }
 
-Test(auth_siwx, what_is_written_parses)
+Test(auth_siwx, attack_23_what_is_written_parses)
 {
     struct w3p_buf out;
     w3p_buf_init(&out, 4096);

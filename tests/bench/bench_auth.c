@@ -151,6 +151,54 @@ static void sign_primitive(struct job *job)
     }
 }
 
+// How many messages a well-formed signature is tried on at most; one, where a scheme is not listed.
+static const struct {
+    const char *name;
+    unsigned forms;
+} forms_of[] = {{"substrate", 2}, {"ethereum", 2}, {"aptos", 4}};
+
+// The token of one key with the signature of another: every form is tried before it is refused.
+static void forge(struct w3p_buf *header, const struct w3p_scheme *scheme, const struct job *job)
+{
+    struct w3p_token token;
+    struct w3p_keypair other;
+    struct w3p_errmsg msg;
+    struct w3p_buf plain, sig_text, extra;
+    must(w3p_token_decode(&token, w3p_buf_str(&job->header) + 7, job->header.len - 7) == W3P_AUTH_OK);
+    must(w3p_keypair_from_uri(&other, &msg, scheme->key_type, "//Bob") == W3P_OK);
+    w3p_buf_init(&plain, W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&sig_text, W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&extra, W3P_AUTH_HEADER_MAX);
+    struct w3p_span address = W3P_SPAN(token.address.text, token.address.text_len);
+    int err = scheme->sign != NULL ? scheme->sign(&sig_text, &extra, &other, address)
+                                   : scheme->sign_text(&sig_text, &other, token.address.text, token.address.text_len);
+    must(err == W3P_OK);
+    w3p_buf_printf(&plain, "%s-%s%s%s:%s", scheme->name, token.address.text, token.extra_len > 0 ? "-" : "",
+                   token.extra, w3p_buf_str(&sig_text));
+    w3p_buf_put_str(header, "Bearer ");
+    w3p_base64_encode(header, plain.ptr, plain.len, W3P_BASE64_STD, W3P_BASE64_PADDED);
+    w3p_buf_deinit(&plain);
+    w3p_buf_deinit(&sig_text);
+    w3p_buf_deinit(&extra);
+}
+
+static void bench_forged(const struct w3p_scheme *scheme, const struct job *job)
+{
+    struct job forged = *job;
+    double bare_us;
+    unsigned forms = 1;
+    for (size_t i = 0; i < sizeof(forms_of) / sizeof(forms_of[0]); i++)
+        forms = strcmp(forms_of[i].name, scheme->name) == 0 ? forms_of[i].forms : forms;
+    w3p_buf_init(&forged.header, W3P_AUTH_HEADER_MAX);
+    forge(&forged.header, scheme, job);
+    forged.wanted = W3P_AUTH_SIGNATURE;
+    double us = measure(&bare_us, cold, primitive, &forged);
+    printf("%-10s with another's signature %7.2f us, %u forms\n", scheme->name, us, forms);
+    printf("figure\t%s, another's signature, a form tried\t%.2f\t%s\n", scheme->name, us / forms / bare_us,
+           scheme->key_type == W3P_KEY_SR25519 ? "1.5" : "1.3");
+    w3p_buf_deinit(&forged.header);
+}
+
 // A line "figure" for tests/bench/run: name, ratio, the most that it may be.
 static void bench_scheme(const struct w3p_scheme *scheme)
 {
@@ -174,6 +222,7 @@ static void bench_scheme(const struct w3p_scheme *scheme)
            primitives[scheme->key_type], bare_us, cached_us);
     printf("figure\t%s, cold, beside %s\t%.2f\t%s\n", scheme->name, primitives[scheme->key_type], cold_us / bare_us,
            scheme->key_type == W3P_KEY_SR25519 ? "1.5" : "1.3");
+    bench_forged(scheme, &job);
     w3p_buf_deinit(&job.header);
 }
 

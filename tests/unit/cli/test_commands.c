@@ -35,7 +35,7 @@ static const struct {
     {{"token", "new", "--chain", "eth"}, 2},
     {{"token", "new", "--uri", "//Alice"}, 2},
     {{"token", "new", "--chain"}, 2},
-    {{"token", "new", "--chain", "ton", "--uri", "//Alice"}, 2},
+    {{"token", "new", "--chain", "flow", "--uri", "//Alice"}, 2},
     {{"token", "new", "--chain", "eth", "--uri", "//Alice", "--key", "k"}, 2},
     {{"token", "new", "--chain", "eth", "--uri", "//Alice", "--shout", "1"}, 2},
     {{"token", "new", "--chain", "eth", "--uri", "Alice"}, 1},

@@ -204,10 +204,11 @@ Test(macaroon, narrowing_never_widens)
 Test(macaroon, narrowing_has_its_bounds)
 {
     struct w3p_caveat more[W3P_MACAROON_CAVEATS_MAX + 1], empty = {.type = W3P_CAVEAT_CIDS}, list = {0};
+    size_t longest = 0;
     struct w3p_buf text, out;
     struct w3p_errmsg msg;
     mint_text(&text, "gw.example");
-    w3p_buf_init(&out, W3P_MACAROON_TEXT_MAX);
+    w3p_buf_init(&out, 2 * W3P_MACAROON_TEXT_MAX); // so that not the buffer is what refuses
     for (size_t i = 0; i <= W3P_MACAROON_CAVEATS_MAX; i++)
         w3p_caveat_scopes(&more[i], W3P_SCOPES_ALL);
     const char *plain = w3p_buf_str(&text);
@@ -227,6 +228,18 @@ Test(macaroon, narrowing_has_its_bounds)
     cr_expect(eq(int, w3p_macaroon_narrow(&out, &msg, plain, text.len, more, 3), W3P_E_LIMIT));
     cr_expect(eq(sz, out.len, 0));
     cr_expect(eq(int, w3p_macaroon_narrow(&out, &msg, plain, text.len, more, 2), W3P_OK));
+    for (size_t i = 0; i < VECTOR_COUNT;
+         i++) { // the longest that there can be has no room for the shortest restriction
+        size_t len = strlen(macaroon_vectors[i].token);
+        if (len != W3P_MACAROON_TEXT_MAX || macaroon_vectors[i].scopes == 0)
+            continue;
+        w3p_caveat_scopes(&more[0], W3P_SCOPES_ALL);
+        w3p_buf_reset(&out);
+        cr_expect(eq(int, w3p_macaroon_narrow(&out, &msg, macaroon_vectors[i].token, len, more, 1), W3P_E_LIMIT));
+        cr_expect(eq(sz, out.len, 0));
+        longest++;
+    }
+    cr_expect(eq(sz, longest, 1));
     w3p_buf_deinit(&text);
     w3p_buf_deinit(&out);
 }

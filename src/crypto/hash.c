@@ -1,10 +1,12 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: digests and randomness, thin over libsodium, nettle's permutation, OpenSSL and xxHash.
+// Purpose: digests and randomness, thin over libsodium, nettle, OpenSSL and xxHash.
 #include "crypto/hash.h"
 
 #include <endian.h>
+#include <nettle/hmac.h>
+#include <nettle/sha2.h>
 #include <nettle/sha3.h>
 #include <openssl/evp.h>
 #include <sodium.h>
@@ -28,7 +30,10 @@ void w3p_crypto_init(void)
 
 void w3p_sha256(uint8_t out32[32], const void *bytes, size_t len)
 {
-    crypto_hash_sha256(out32, bytes, len);
+    struct sha256_ctx state; // nettle's: it uses the processor's own instructions, and hashes of texts are on hot paths
+    sha256_init(&state);
+    sha256_update(&state, len, bytes);
+    sha256_digest(&state, 32, out32);
 }
 
 // Fails only when OpenSSL has no memory left, or lacks the digest: both are ends of the program here.
@@ -72,11 +77,10 @@ void w3p_blake2b_keyed_256(uint8_t out32[32], const uint8_t key32[32], const voi
 
 void w3p_hmac_sha256(uint8_t out32[32], const uint8_t key32[32], const void *bytes, size_t len)
 {
-    crypto_auth_hmacsha256_state state;
-    _Static_assert(crypto_auth_hmacsha256_BYTES == 32, "a tag is as long as a key");
-    crypto_auth_hmacsha256_init(&state, key32, 32);
-    crypto_auth_hmacsha256_update(&state, bytes, len);
-    crypto_auth_hmacsha256_final(&state, out32);
+    struct hmac_sha256_ctx state;
+    hmac_sha256_set_key(&state, 32, key32);
+    hmac_sha256_update(&state, len, bytes);
+    hmac_sha256_digest(&state, 32, out32);
     w3p_wipe(&state, sizeof state);
 }
 

@@ -29,7 +29,7 @@ SECONDS = 600
 LOTS = [["substrate", "ethereum", "near", "avalanche", "multiversx"], ["solana", "aptos", "algorand", "ton"]]
 SCHEMES = sorted(name for lot in LOTS for name in lot)
 TEXTLESS = {"ton"}  # their wallets sign no texts
-EXPECTED = {"high s", "s not reduced", "key of small order", "keccak for a 32-byte account"}
+EXPECTED = {"high s", "s not reduced", "key of small order", "keccak for a 32-byte account", "type of another signature"}
 EXPECTED_TEXT = {"high s", "s not reduced", "a text that is not of the exact form"}
 
 

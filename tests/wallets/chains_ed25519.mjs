@@ -162,14 +162,18 @@ export const aptos = {
   aliases: ['aptos', 'apt'],
   siwx: 'Aptos',
   chainId: '1',
-  account (seed) {
-    const secret = new Ed25519PrivateKey(seed)
+  account (seed, number) {
+    let secret = new Ed25519PrivateKey(seed)
+    while (number < 2 && !secret.publicKey().toString().startsWith('0x00')) { // two with zeros to drop
+      seed = sha256(seed)
+      secret = new Ed25519PrivateKey(seed)
+    }
     const address = secret.publicKey().toString()
     return { secret, address, identity: 'apt:' + address.slice(2) }
   },
   token (account) {
     let address = account.address
-    if (chance(0.8)) address = address.replace(/^0x0+/, '0x')
+    if (chance(0.5)) address = address.replace(/^0x0+/, '0x')
     if (chance(0.2)) address = address.slice(2)
     return { address, sig: aptos.sign(account, pick(APTOS_MESSAGES)(address)) }
   },

@@ -53,7 +53,7 @@ const SPOIL_PARTS = {
   'last byte': (parts) => withSig(parts, (data) => { const out = data.slice(); out[out.length - 1] = below(256); return out }),
   'address character': (parts) => ({ ...parts, address: inside(parts.address, () => pick([...parts.address])) }),
   'address case': (parts) => ({ ...parts, address: chance(0.5) ? inside(parts.address, swapCase) : pick([parts.address.toLowerCase(), parts.address.toUpperCase()]) }),
-  'address with or without zeros': (parts) => ({ ...parts, address: pick([(text) => text.replace(/^(0x)?/, '$10'), (text) => text.replace(/^(0x)?0*/, '$1'), (text) => '0x' + text, (text) => text.replace(/^0x/, '')])(parts.address) }),
+  'address with or without zeros': (parts) => ({ ...parts, address: pick([(text) => text.replace(/^(0x)?/, '$10'), (text) => text.replace(/^(0x)?0*/, '$1'), (text) => text.replace(/^(0x)?0/, '$1'), (text) => '0x' + text, (text) => text.replace(/^0x/, '')])(parts.address) }),
   'first byte': (parts) => withSig(parts, (data) => { const out = data.slice(); out[0] = below(4); return out }),
   'address cut': (parts) => ({ ...parts, address: parts.address.slice(below(2), parts.address.length - below(2)) }),
   "another account's address": (parts, chain) => ({ ...parts, address: pick(chain.accounts).address }),

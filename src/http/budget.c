@@ -118,8 +118,10 @@ static void refuse(struct w3p_call *call, enum w3p_budget budget, const struct w
     };
     uint64_t wait_s = (state->retry_ns + NS_PER_S - 1) / NS_PER_S;
     wait_s = wait_s > 0 ? wait_s : 1;
+    char *room20 = h2o_mem_alloc_pool(&call->req->pool, W3P_U64_DIGITS_MAX);
     put_state(call, state);
-    put_header(call->req, H2O_STRLIT("retry-after"), h2o_mem_alloc_pool(&call->req->pool, W3P_U64_DIGITS_MAX), wait_s);
+    h2o_add_header(&call->req->pool, &call->req->res.headers, H2O_TOKEN_RETRY_AFTER, NULL, room20,
+                   w3p_u64_digits(room20, wait_s));
     w3p_call_note_reason(call, "rate-limited");
     w3p_reply_error(call, 429, NULL, "%s; try again in %llu s", what[budget], (unsigned long long)wait_s);
 }
@@ -180,15 +182,21 @@ bool w3p_call_charge_failure(struct w3p_call *call)
     return limiter == NULL || settle(call, W3P_BUDGET_FAILED, limiter, subject);
 }
 
+// Who asks for a signature when there are none left pays for it as for a failure: else many peers that ask without end
+// would keep newcomers out for as long as they like, and none of them would ever spend its own budget.
 bool w3p_call_charge_verify(struct w3p_call *call)
 {
     static const char everybody[] = "all";
-    struct w3p_limit_state state;
+    struct w3p_limit_state state, of_peer;
+    uint64_t subject;
     struct w3p_limiter *limiter = call->loop->server->limiters[W3P_BUDGET_VERIFY];
     if (limiter == NULL ||
         w3p_limiter_take(limiter, &state, w3p_limiter_subject(limiter, everybody, sizeof everybody - 1),
                          call->start_ns))
         return true;
+    struct w3p_limiter *failures = peer_limiter(&subject, call, W3P_BUDGET_FAILED);
+    if (failures != NULL)
+        (void)w3p_limiter_take(failures, &of_peer, subject, call->start_ns);
     refuse(call, W3P_BUDGET_VERIFY, &state);
     return false;
 }

@@ -43,6 +43,14 @@ static long number(const struct response *got, const char *header)
     return text[0] != '\0' ? strtol(text, NULL, 10) : -1;
 }
 
+static unsigned lines_of(const struct response *got, const char *start)
+{
+    unsigned lines = 0;
+    for (const char *at = got->head; (at = strcasestr(at, start)) != NULL; at++)
+        lines++;
+    return lines;
+}
+
 // The status; what is counted says how much is left and when all of it is back, what is refused says when to come.
 static int ask(const char *method, const char *path, const char *token, const char *body, long remaining, long full_s)
 {
@@ -53,6 +61,7 @@ static int ask(const char *method, const char *path, const char *token, const ch
     cr_expect(eq(i64, number(&got, "x-ratelimit-limit"), remaining < 0 ? -1 : BURST), "%s", got.head);
     cr_expect(eq(i64, number(&got, "x-ratelimit-reset"), remaining < 0 ? -1 : now_ms / 1000 + full_s), "%s", got.head);
     cr_expect(eq(i64, number(&got, "retry-after"), status == 429 ? 1 : -1), "%s", got.head);
+    cr_expect(eq(uint, lines_of(&got, "\nretry-after:"), status == 429 ? 1u : 0u), "%s", got.head);
     if (status == 429)
         cr_expect(strncmp(got.body, "{\"error\":{\"reason\":\"TOO_MANY_REQUESTS\",\"details\":\"", 49) == 0, "%s",
                   got.body);
@@ -154,6 +163,39 @@ Test(budget, signatures_of_all_peers, .init = start_with_few_signatures)
     }
     now_ms += 1000;
     cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[2], NULL, -1, 0), 404));
+}
+
+static void start_with_few_of_both(void)
+{
+    static const struct w3p_limit_settings few = {{[W3P_BUDGET_VERIFY] = {1, BURST}, [W3P_BUDGET_FAILED] = {1, BURST}}};
+    start_with(&few, NULL);
+}
+
+// Is it the peer's own budget that is used up?
+static bool is_spent(const char *token)
+{
+    struct response got;
+    gateway_request(&got, "GET", UNKNOWN_PIN, token, NULL);
+    cr_expect(eq(int, got.status, 429));
+    bool is_peers = strstr(got.body, "of this address") != NULL;
+    client_free_response(&got);
+    return is_peers;
+}
+
+Test(budget, more_signatures_than_there_are_cost_the_peer, .init = start_with_few_of_both)
+{
+    static const char *const names[] = {"Alice", "Bob", "Charlie", "Dave"};
+    char good[4][1024];
+    for (int i = 0; i < 4; i++)
+        snprintf(good[i], sizeof good[i], "%s", gateway_token(names[i]));
+    for (int i = 0; i < BURST; i++)
+        cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[i], NULL, -1, 0), 404));
+    for (int i = 0; i < BURST; i++)
+        cr_expect(not(is_spent(good[3])));
+    cr_expect(is_spent(good[3]));
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[0], NULL, -1, 0), 404)); // known
+    now_ms += 1000;
+    cr_expect(eq(int, ask("GET", UNKNOWN_PIN, good[3], NULL, -1, 0), 404));
 }
 
 static void start_with_a_list(void)

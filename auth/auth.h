@@ -66,6 +66,10 @@ const char *w3p_auth_reason_sentence(enum w3p_auth_reason reason); // for a pers
 // Splits the header value: exactly "Bearer" or "Basic" (any case), one or more spaces, one token68. *token borrows
 // header.
 enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header, size_t len);
+// Tools that know only Basic send a minted token as base64("w3s:" token). Writes the token into out and gives its
+// length; 0: the text is not that, or the token has no room.
+#define W3P_AUTH_BASIC_USER "w3s:"
+size_t w3p_auth_unwrap(char *out, size_t room, struct w3p_span text);
 // The value of the Authorization header. On success fills out.
 enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len);
 // "ChainType-PubKey" (or a bare SS58 address) as in a token: for allow lists and the command line.

@@ -1,13 +1,14 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: authn.h: what the threads of a gateway share. Read-only after create, but for the epoch.
+// Purpose: authn.h: what the threads of a gateway share. Read-only after create, but for the epoch and the keys.
 #include "authn_internal.h"
 
 #include <stdlib.h>
 
 #include "base/encoding.h"
 #include "crypto/hash.h"
+#include "crypto/secret.h"
 
 static int take_legacy_scopes(struct w3p_authn *authn, struct w3p_errmsg *msg, const char *list)
 {
@@ -27,6 +28,9 @@ int w3p_authn_create(struct w3p_authn **out, struct w3p_errmsg *msg, const struc
 {
     const struct w3p_authn_settings *settings = conf->settings;
     struct w3p_authn *authn = w3p_calloc(1, sizeof *authn);
+    authn->keyring = w3p_secret_alloc(sizeof *authn->keyring);
+    pthread_mutex_init(&authn->keys_mutex, NULL);
+    pthread_mutex_init(&authn->change_mutex, NULL);
     bool named = settings->audience != NULL && settings->audience[0] != '\0';
     authn->account_find = conf->account_find;
     authn->legacy = (enum w3p_legacy_mode)settings->legacy;
@@ -56,6 +60,9 @@ void w3p_authn_destroy(struct w3p_authn *authn)
         return;
     w3p_hosts_destroy(authn->audiences);
     w3p_hosts_destroy(authn->domains);
+    w3p_secret_free(authn->keyring);
+    pthread_mutex_destroy(&authn->keys_mutex);
+    pthread_mutex_destroy(&authn->change_mutex);
     free(authn);
 }
 

@@ -15,6 +15,7 @@
 
 #include "auth.h"
 #include "base/conf.h"
+#include "caveat.h"
 #include "hosts.h"
 #include "scope.h"
 #include "store/store.h"
@@ -42,8 +43,30 @@ struct w3p_authn_conf {
 };
 // What the settings alone can get wrong fails with a sentence.
 int w3p_authn_create(struct w3p_authn **out, struct w3p_errmsg *msg, const struct w3p_authn_conf *conf) W3P_NODISCARD;
-void w3p_authn_destroy(struct w3p_authn *authn); // after its threads; NULL is fine
+void w3p_authn_destroy(struct w3p_authn *authn); // after its threads and the store; NULL is fine
+// Reads the keys of minted tokens, and makes the first one. Before any thread.
+int w3p_authn_open(struct w3p_authn *authn, struct w3p_errmsg *msg, struct w3p_store *store) W3P_NODISCARD;
+// In done() of every job that revoked, switched or forgot something, before its answer.
 void w3p_authn_revoked(struct w3p_authn *authn);
+// Job of the store's writer, beside the one that gives an account its first token that is not a W3Auth one: where only
+// known accounts may use W3Auth tokens, one that comes with a better kind never needs them.
+int w3p_authn_newcomer(const struct w3p_authn *authn, struct w3p_db *db, const char *identity) W3P_NODISCARD;
+
+// Keys of minted tokens. Copies of a key are the caller's to wipe. False: there is no such key.
+bool w3p_authn_minting_key(struct w3p_authn *authn, uint8_t *kid, uint8_t key32[32]) W3P_NODISCARD;
+bool w3p_authn_key(struct w3p_authn *authn, uint8_t kid, uint8_t key32[32]) W3P_NODISCARD;
+// For challenges: the oldest there is, so that those under way survive the making of a new one.
+bool w3p_authn_challenge_key(struct w3p_authn *authn, uint8_t key32[32]) W3P_NODISCARD;
+struct w3p_authn_key_info {
+    uint8_t kid;
+    bool current;
+    int64_t made_ms;
+};
+size_t w3p_authn_keys(struct w3p_authn *authn, struct w3p_authn_key_info *out, size_t most); // how many there are
+// These wait for the disk. A new key for all that is minted from now on: W3P_E_LIMIT. The end of a key and of every
+// token that it made, at once: W3P_E_NOTFOUND, W3P_E_STATE for the current one.
+int w3p_authn_key_rotate(struct w3p_authn *authn, uint8_t *kid) W3P_NODISCARD;
+int w3p_authn_key_drop(struct w3p_authn *authn, uint8_t kid) W3P_NODISCARD;
 
 // The settings as they are in force.
 const struct w3p_hosts *w3p_authn_audiences(const struct w3p_authn *authn); // may be empty: then nothing is minted
@@ -67,6 +90,7 @@ struct w3p_auth_entry {
     uint8_t kid;                  // the key of a minted token
     enum w3p_auth_reason verdict; // of the database, at this epoch
     uint64_t epoch;
+    const struct w3p_restrictions *restrictions; // of a minted token, beside scopes and end; NULL: none
     char label[W3P_AUTH_LABEL_MAX + 1];
 };
 

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: credentials that were good, remembered for a while. Four-way sets indexed by a keyed hash of the header
-// value: fixed memory, at most four compares a look-up, the least recently used gives way.
+// value: at most four compares a look-up, the least recently used gives way, fixed memory but for restrictions.
 // Must not: store a refusal, or the header itself.
 #include "cache.h"
 
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "caveat.h"
 #include "crypto/hash.h"
 
 #define WAYS_MAX 4
@@ -19,6 +20,7 @@ struct slot {
     int64_t verified_ms;
     uint64_t used; // 0: empty
     struct w3p_auth_entry entry;
+    struct w3p_restrictions *restrictions; // owned
 };
 
 struct w3p_auth_cache {
@@ -47,6 +49,9 @@ void w3p_auth_cache_destroy(struct w3p_auth_cache *cache)
 {
     if (cache == NULL)
         return;
+    for (size_t i = 0; i < cache->set_count * cache->ways; i++)
+        free(cache->slots[i].restrictions);
+    free(cache->spare.restrictions);
     free(cache->slots);
     free(cache);
 }
@@ -97,13 +102,20 @@ struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const u
     return NULL;
 }
 
-struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32])
+struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32],
+                                          const struct w3p_restrictions *restrictions)
 {
     struct slot *slot = &cache->spare;
     int64_t now_ms = w3p_clock_mono_ms();
     if (cache->slots != NULL)
         slot = victim_in(cache, set_of(cache, digest32), now_ms);
+    free(slot->restrictions);
     *slot = (struct slot){.verified_ms = now_ms, .used = ++cache->tick};
     memcpy(slot->digest32, digest32, sizeof(slot->digest32));
+    if (restrictions != NULL) {
+        slot->restrictions = w3p_calloc(1, sizeof(*restrictions));
+        *slot->restrictions = *restrictions;
+        slot->entry.restrictions = slot->restrictions;
+    }
     return &slot->entry;
 }

@@ -20,9 +20,10 @@ void w3p_auth_cache_destroy(struct w3p_auth_cache *cache);                      
 void w3p_auth_cache_digest(uint8_t digest32[32], const struct w3p_auth_cache *cache, const char *header, size_t len);
 // The entry of a header that was put here within its time to live, or NULL.
 struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const uint8_t digest32[32]);
-// An empty entry to be filled: in the place of one over its time, or of the least recently used of its set. It stays
-// valid until the next put.
-struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32]);
+// An entry to be filled, but for its restrictions, of which it keeps a copy (NULL: none): in the place of one over its
+// time, or of the least recently used of its set. It stays valid until the next put.
+struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32],
+                                          const struct w3p_restrictions *restrictions);
 
 // Credentials that were refused and cannot become good within the life of an entry (W3P_AUTH_REFUSAL_MS): what they say
 // is wrong in itself. Two places a credential; which one it gets is not to be foreseen.

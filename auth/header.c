@@ -5,6 +5,7 @@
 // Must not: look at more than one header; who counts them is the front end.  Source: RFC 9110 §11.4, RFC 6750.
 #include <string.h>
 
+#include "base/encoding.h"
 #include "scheme.h"
 
 static bool is_token68(const char *text, size_t len)
@@ -41,6 +42,20 @@ enum w3p_auth_reason w3p_auth_header(struct w3p_span *token, const char *header,
         return W3P_AUTH_SCHEME;
     *token = W3P_SPAN(header + at, len - at);
     return W3P_AUTH_OK;
+}
+
+size_t w3p_auth_unwrap(char *out, size_t room, struct w3p_span text)
+{
+    static const char user_base64[] = "dzNzO"; // as far as it does not depend on what follows
+    const size_t user_len = sizeof(W3P_AUTH_BASIC_USER) - 1;
+    size_t len = room;
+    if (!w3p_span_has_prefix(text, user_base64) ||
+        w3p_base64_decode((uint8_t *)out, &len, (const char *)text.ptr, text.len, W3P_BASE64_STD,
+                          text.len % 4 == 0 ? W3P_BASE64_PADDED : W3P_BASE64_UNPADDED) != W3P_OK ||
+        len <= user_len || memcmp(out, W3P_AUTH_BASIC_USER, user_len) != 0)
+        return 0;
+    memmove(out, out + user_len, len - user_len);
+    return len - user_len;
 }
 
 enum w3p_auth_reason w3p_auth_verify(struct w3p_identity *out, const char *header, size_t len)

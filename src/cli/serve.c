@@ -343,6 +343,8 @@ static int start(struct gateway *g, struct w3p_errmsg *msg)
     if (err == W3P_OK)
         err = bind_value(msg, g->store, W3P_META_ACCOUNT, g->account32);
     if (err == W3P_OK)
+        err = w3p_authn_open(g->authn, msg, g->store);
+    if (err == W3P_OK)
         err = start_pinner(g, msg);
     if (err == W3P_OK)
         err = start_server(g, msg);

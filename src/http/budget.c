@@ -89,6 +89,15 @@ bool w3p_call_client(char out[W3P_PEER_TEXT_MAX], const struct w3p_call *call)
     return true;
 }
 
+bool w3p_call_client_addr(uint8_t addr16[16], const struct w3p_call *call)
+{
+    struct w3p_peer client;
+    if (!client_of(&client, call))
+        return false;
+    memcpy(addr16, client.addr16, sizeof client.addr16);
+    return true;
+}
+
 static void put_header(h2o_req_t *req, const char *name, size_t name_len, char *room20, uint64_t value)
 {
     size_t len = w3p_u64_digits(room20, value); // three times a request: printf costs as much as all the rest here

@@ -24,6 +24,19 @@ static void refuse(struct w3p_call *call, const struct w3p_request *req, enum w3
         w3p_reply_error(call, 401, NULL, "the access token is missing or not valid");
 }
 
+// What a minted token says of the request itself: the page and the network that it may come from.
+static enum w3p_auth_reason judge_request(const struct w3p_call *call, const struct w3p_request *req,
+                                          const struct w3p_restrictions *restrictions)
+{
+    uint8_t addr16[16];
+    if (!w3p_restrictions_permit_origin(restrictions, (const char *)req->origin.ptr, req->origin.len))
+        return W3P_AUTH_ORIGIN;
+    if (restrictions->has_net &&
+        (!w3p_call_client_addr(addr16, call) || !w3p_restrictions_permit_addr(restrictions, addr16)))
+        return W3P_AUTH_NETWORK;
+    return W3P_AUTH_OK;
+}
+
 // A token that is known is let through whatever its peer did; everything else has to fit into the peer's budget of
 // failures, and a signature into that of all peers, before it is looked at. NULL: the call is answered.
 static struct w3p_auth_entry *sign_in(struct w3p_call *call, const struct w3p_request *req)
@@ -72,6 +85,12 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
     if (entry == NULL)
         return false;
     w3p_call_note_identity(call, entry->identity.text);
+    enum w3p_auth_reason fits =
+        entry->restrictions != NULL ? judge_request(call, req, entry->restrictions) : W3P_AUTH_OK;
+    if (fits != W3P_AUTH_OK) {
+        refuse(call, req, fits);
+        return false;
+    }
     if (!w3p_access_permits(app->access, &entry->identity)) {
         w3p_call_note_reason(call, "not-allowed");
         if (w3p_call_charge_failure(call))

@@ -39,6 +39,8 @@ void w3p_call_note_identity(struct w3p_call *call, const char *identity);
 void w3p_call_note_reason(struct w3p_call *call, const char *reason);
 // Eight hex digits that stand for a credential that was refused (w3p_auth_trace); never the credential. Copied.
 void w3p_call_note_credential(struct w3p_call *call, const char *trace);
+// The address of the client, or of the one that a trusted proxy names; IPv4 as ::ffff:a.b.c.d. False: a UNIX socket.
+bool w3p_call_client_addr(uint8_t addr16[16], const struct w3p_call *call);
 void w3p_call_add_header(struct w3p_call *call, const char *name, const char *value); // copied
 
 // Budgets of requests; the first three belong to accounts, the others to peers. Each answer that is counted says in

@@ -1,20 +1,25 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: what a credential costs: each scheme cold, beside the bare primitive that it cannot beat; the same header
-// from the cache; and what a refused one costs. One thread; both take turns, the best batch of each counts.
+// Purpose: what a credential costs: each scheme cold, beside the bare primitive that it cannot beat; each kind from the
+// cache, with all that is asked of it at every request; and what a refused one costs. One thread; both take turns, the
+// best batch of each counts.
 // usage: bench_auth [milliseconds a measurement, 500 by default]
 #include <secp256k1_recovery.h>
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "authn.h"
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "base/log.h"
 #include "crypto/hash.h"
+#include "macaroon.h"
 #include "selfissued.h"
+#include "tokens_store.h"
 
 enum { BATCH = 16 };
 
@@ -101,11 +106,15 @@ static void verified(void *arg)
 }
 
 // One service with a database of its own, for all rows.
+static struct w3p_authn *authn;
 static struct w3p_authn_thread *authn_thread;
+static struct w3p_store *store;
+static struct w3p_db *db;
+static char dir[] = "/tmp/w3pin-bench-XXXXXX";
 
-static int64_t no_account(struct w3p_db *db, const char *identity)
+static int64_t no_account(struct w3p_db *reader, const char *identity)
 {
-    (void)db;
+    (void)reader;
     (void)identity;
     return 0;
 }
@@ -120,10 +129,31 @@ static void open_service(void)
                                                        .cache_ttl_ms = 3600000};
     static const struct w3p_authn_conf conf = {
         .settings = &settings, .audience = "gw.example", .account_find = no_account};
+    static const struct w3p_migration *const tables[] = {w3p_tokens_migrations};
+    char path[sizeof dir + 8];
     struct w3p_errmsg msg;
-    struct w3p_authn *authn;
-    must(w3p_authn_create(&authn, &msg, &conf) == W3P_OK);
-    authn_thread = w3p_authn_thread_create(authn, NULL);
+    must(mkdtemp(dir) != NULL);
+    snprintf(path, sizeof path, "%s/b.db", dir);
+    struct w3p_store_conf store_conf = {
+        .path = path, .migrations = tables, .migration_table_count = 1, .queue_max = 16, .busy_timeout_ms = 1000};
+    must(w3p_store_open(&store, &msg, &store_conf) == W3P_OK && w3p_store_reader(&db, &msg, store) == W3P_OK);
+    must(w3p_authn_create(&authn, &msg, &conf) == W3P_OK && w3p_authn_open(authn, &msg, store) == W3P_OK);
+    authn_thread = w3p_authn_thread_create(authn, db);
+}
+
+static void close_service(void)
+{
+    static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
+    char path[sizeof dir + 16];
+    w3p_authn_thread_destroy(authn_thread);
+    w3p_store_reader_close(db);
+    w3p_store_close(store);
+    w3p_authn_destroy(authn);
+    for (size_t i = 0; i < sizeof suffixes / sizeof suffixes[0]; i++) {
+        snprintf(path, sizeof path, "%s/b.db%s", dir, suffixes[i]);
+        unlink(path);
+    }
+    rmdir(dir);
 }
 
 // What no verification can do without, straight from the library. For sr25519 that is its ristretto work.
@@ -265,6 +295,89 @@ static void bench_selfissued(const char *name)
     w3p_buf_deinit(&job.header);
 }
 
+struct row_job {
+    struct w3p_write write;
+    struct w3p_token_row row;
+};
+
+static int add_row(struct w3p_write *self, struct w3p_db *writer)
+{
+    return w3p_tokens_add(writer, "evm:0x1a642f0e3c3af545e7acbd38b07251b3990914f1", &((struct row_job *)self)->row,
+                          w3p_clock_wall_ms());
+}
+
+// With two caveats: scopes, and the page that it is for.
+static void mint(struct w3p_buf *out)
+{
+    struct w3p_errmsg msg;
+    struct w3p_caveat caveats[2];
+    struct w3p_buf text;
+    uint8_t key32[32];
+    struct w3p_macaroon_head head = {.issued_s = w3p_clock_wall_ms() / 1000};
+    head.expires_s = head.issued_s + 86400;
+    w3p_random(head.tid16, sizeof head.tid16);
+    w3p_buf_init(&text, W3P_AUTH_HEADER_MAX);
+    w3p_caveat_scopes(&caveats[0], W3P_SCOPE_PIN_READ);
+    must(w3p_caveat_origin(&caveats[1], &msg, "https://app.example") == W3P_OK);
+    must(w3p_authn_minting_key(authn, &head.kid, key32));
+    must(w3p_macaroon_mint(&text, key32, "gw.example", &head) == W3P_OK);
+    must(w3p_macaroon_narrow(out, &msg, w3p_buf_str(&text), text.len, caveats, 2) == W3P_OK);
+    struct row_job job = {.write = {.run = add_row},
+                          .row = {.id_len = 16,
+                                  .kid = head.kid,
+                                  .scopes = W3P_SCOPES_PINS,
+                                  .issued_s = head.issued_s,
+                                  .expires_s = head.expires_s}};
+    memcpy(job.row.id, head.tid16, sizeof head.tid16);
+    must(w3p_store_write_wait(store, &job.write) == W3P_OK);
+    w3p_buf_deinit(&text);
+}
+
+static void self_issue(struct w3p_buf *out)
+{
+    struct w3p_keypair key;
+    struct w3p_errmsg msg;
+    const struct w3p_selfissued_wish wish = {.audience = "https://gw.example",
+                                             .label = "kubo-at-home",
+                                             .scopes = W3P_SCOPES_PINS,
+                                             .ttl_s = 86400,
+                                             .now_ms = w3p_clock_wall_ms()};
+    must(w3p_keypair_from_uri(&key, &msg, W3P_KEY_ECDSA, "//Alice") == W3P_OK);
+    must(w3p_selfissued_make(out, &msg, w3p_scheme_find("eth", 3), &key, &wish) == W3P_OK);
+}
+
+static void issue_w3auth(struct w3p_buf *out)
+{
+    struct w3p_keypair key;
+    struct w3p_errmsg msg;
+    must(w3p_keypair_from_uri(&key, &msg, W3P_KEY_ECDSA, "//Alice") == W3P_OK);
+    must(w3p_token_make(out, w3p_scheme_find("eth", 3), &key) == W3P_OK);
+}
+
+// What a request with a credential that is known asks of it.
+static void used(void *arg)
+{
+    struct job *job = arg;
+    struct w3p_auth_entry *entry;
+    must(w3p_authn_find(&entry, job->authn, w3p_buf_str(&job->header), job->header.len) == W3P_AUTH_OK);
+    must((entry->scopes & W3P_SCOPE_PIN_READ) != 0);
+    must(entry->restrictions == NULL || w3p_restrictions_permit_origin(entry->restrictions, "https://app.example", 19));
+}
+
+static void bench_kind(const char *what, void (*make)(struct w3p_buf *out), const char *limit_us)
+{
+    double unused;
+    struct job job = {.wanted = W3P_AUTH_OK, .authn = authn_thread};
+    w3p_buf_init(&job.header, W3P_AUTH_HEADER_MAX);
+    w3p_buf_put_str(&job.header, "Bearer ");
+    make(&job.header);
+    verified(&job);
+    double first_us = measure(&unused, verified, NULL, &job), us = measure(&unused, used, NULL, &job);
+    printf("%-32s %5zu bytes   cold %7.2f us   cached %6.3f us\n", what, job.header.len, first_us, us);
+    printf("figure\t%s, cached\t%.2f\t%s\tus\n", what, us, limit_us);
+    w3p_buf_deinit(&job.header);
+}
+
 static void bench_refusal(const char *what, const char *header, enum w3p_auth_reason wanted)
 {
     double unused;
@@ -293,6 +406,7 @@ int main(int argc, char **argv)
         budget_ms = given >= 10 && given <= 60000 ? (unsigned)given : budget_ms;
     }
     w3p_crypto_init();
+    w3p_log_set_level(W3P_LOG_ERROR);
     open_service();
     for (const struct w3p_scheme *const *scheme = w3p_schemes(); *scheme != NULL; scheme++)
         bench_scheme(*scheme);
@@ -300,6 +414,10 @@ int main(int argc, char **argv)
     bench_selfissued("substrate");
     bench_selfissued("ethereum");
     bench_selfissued("solana");
+
+    bench_kind("W3Auth token", issue_w3auth, "1.0");
+    bench_kind("self-issued token", self_issue, "2.5");
+    bench_kind("minted token with two caveats", mint, "5.0");
 
     bench_refusal("no such scheme", "Digest abc", W3P_AUTH_SCHEME);
     bench_plain("user:pass", "user:pass", W3P_AUTH_ADDRESS);
@@ -313,5 +431,6 @@ int main(int argc, char **argv)
     zeros.ptr[zeros.len - 2] = '8'; // the marker; R is the identity, s is 0: two full checks at most
     bench_plain("sr25519, s = 0", w3p_buf_str(&zeros), W3P_AUTH_SIGNATURE);
     w3p_buf_deinit(&zeros);
+    close_service();
     return 0;
 }

@@ -14,6 +14,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "crypto/hash.h"
+#include "macaroon.h"
+#include "selfissued.h"
 
 int64_t rig_now_ms;
 struct w3p_authn_settings rig_settings = {.audience = (char *)RIG_HOST,
@@ -38,8 +40,7 @@ static int64_t account_find(struct w3p_db *db, const char *identity)
 
 void rig_start(void)
 {
-    static const struct w3p_migration none[] = {{NULL, NULL}};
-    static const struct w3p_migration *const tables[] = {none};
+    static const struct w3p_migration *const tables[] = {w3p_tokens_migrations};
     const char *base = getenv("TMPDIR");
     struct w3p_errmsg msg = {0};
     w3p_crypto_init();
@@ -54,6 +55,7 @@ void rig_start(void)
     cr_assert(eq(int, w3p_store_open(&rig_store, &msg, &store), W3P_OK), "%s", msg.text);
     struct w3p_authn_conf conf = {.settings = &rig_settings, .account_find = account_find};
     cr_assert(eq(int, w3p_authn_create(&rig_authn, &msg, &conf), W3P_OK), "%s", msg.text);
+    cr_assert(eq(int, w3p_authn_open(rig_authn, &msg, rig_store), W3P_OK), "%s", msg.text);
 }
 
 void rig_stop(void)
@@ -82,24 +84,125 @@ void rig_thread_end(struct w3p_authn_thread *thread, struct w3p_db *db)
     w3p_store_reader_close(db);
 }
 
-const char *rig_w3auth(const char *chain, unsigned n)
+// Takes the token over.
+static const char *header_of(struct w3p_buf *token)
 {
     static char headers[8][W3P_AUTH_HEADER_MAX];
     static unsigned next;
+    char *out = headers[next++ % 8];
+    snprintf(out, sizeof headers[0], "Bearer %s", w3p_buf_str(token));
+    w3p_buf_deinit(token);
+    return out;
+}
+
+static const struct w3p_scheme *wallet(struct w3p_keypair *key, const char *chain, unsigned n)
+{
     char uri[64];
-    struct w3p_keypair key;
     struct w3p_errmsg msg = {0};
-    struct w3p_buf token;
     const struct w3p_scheme *scheme = w3p_scheme_find(chain, strlen(chain));
     cr_assert(scheme != NULL);
     snprintf(uri, sizeof uri, "//wallet-%u", n);
-    cr_assert(eq(int, w3p_keypair_from_uri(&key, &msg, scheme->key_type, uri), W3P_OK), "%s", msg.text);
+    cr_assert(eq(int, w3p_keypair_from_uri(key, &msg, scheme->key_type, uri), W3P_OK), "%s", msg.text);
+    return scheme;
+}
+
+const char *rig_w3auth(const char *chain, unsigned n)
+{
+    struct w3p_keypair key;
+    struct w3p_buf token;
+    const struct w3p_scheme *scheme = wallet(&key, chain, n);
     w3p_buf_init(&token, W3P_AUTH_HEADER_MAX);
     cr_assert(eq(int, w3p_token_make(&token, scheme, &key), W3P_OK));
-    char *out = headers[next++ % 8];
-    snprintf(out, sizeof headers[0], "Bearer %s", w3p_buf_str(&token));
-    w3p_buf_deinit(&token);
-    return out;
+    return header_of(&token);
+}
+
+const char *rig_self_issued(unsigned n, w3p_scopes scopes, int64_t ttl_s, const char *label)
+{
+    struct w3p_keypair key;
+    struct w3p_buf token;
+    struct w3p_errmsg msg = {0};
+    const struct w3p_scheme *scheme = wallet(&key, "eth", n);
+    struct w3p_selfissued_wish wish = {
+        .audience = "https://" RIG_HOST, .label = label, .scopes = scopes, .ttl_s = ttl_s, .now_ms = rig_now_ms};
+    w3p_buf_init(&token, W3P_AUTH_HEADER_MAX);
+    cr_assert(eq(int, w3p_selfissued_make(&token, &msg, scheme, &key, &wish), W3P_OK), "%s", msg.text);
+    return header_of(&token);
+}
+
+struct job {
+    struct w3p_write write;
+    int (*run)(struct w3p_db *db, void *arg);
+    void *arg;
+};
+
+static int run_job(struct w3p_write *self, struct w3p_db *db)
+{
+    struct job *job = (struct job *)self;
+    return job->run(db, job->arg);
+}
+
+int rig_do(int (*run)(struct w3p_db *db, void *arg), void *arg)
+{
+    struct job job = {.write = {.run = run_job}, .run = run, .arg = arg};
+    return w3p_store_write_wait(rig_store, &job.write);
+}
+
+struct token {
+    const char *identity;
+    struct w3p_token_row row;
+};
+
+static int add(struct w3p_db *db, void *arg)
+{
+    const struct token *token = arg;
+    return w3p_tokens_add(db, token->identity, &token->row, rig_now_ms);
+}
+
+const char *rig_minted(uint8_t id16[16], const char *identity, w3p_scopes scopes, int64_t ttl_s,
+                       const struct w3p_caveat *caveats, size_t count)
+{
+    uint8_t key32[32];
+    struct w3p_errmsg msg = {0};
+    struct w3p_buf text, narrow;
+    struct w3p_macaroon_head head = {.issued_s = rig_now_ms / 1000, .expires_s = rig_now_ms / 1000 + ttl_s};
+    struct token token = {.identity = identity, .row = {.id_len = 16, .scopes = scopes, .label = "minted"}};
+    cr_assert(w3p_authn_minting_key(rig_authn, &head.kid, key32));
+    w3p_random(head.tid16, sizeof head.tid16);
+    memcpy(token.row.id, head.tid16, sizeof head.tid16);
+    token.row.kid = head.kid;
+    token.row.issued_s = head.issued_s;
+    token.row.expires_s = head.expires_s;
+    w3p_buf_init(&text, W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&narrow, W3P_AUTH_HEADER_MAX);
+    cr_assert(eq(int, w3p_macaroon_mint(&text, key32, RIG_HOST, &head), W3P_OK));
+    cr_assert(eq(int, w3p_macaroon_narrow(&narrow, &msg, w3p_buf_str(&text), text.len, caveats, count), W3P_OK), "%s",
+              msg.text);
+    cr_assert(eq(int, rig_do(add, &token), W3P_OK));
+    if (id16 != NULL)
+        memcpy(id16, head.tid16, sizeof head.tid16);
+    w3p_buf_deinit(&text);
+    return header_of(&narrow);
+}
+
+static int revoke_one(struct w3p_db *db, void *arg)
+{
+    const struct token *token = arg;
+    return w3p_tokens_revoke(db, token->identity, token->row.id, token->row.id_len, rig_now_ms);
+}
+
+int rig_revoke(const char *identity, const uint8_t *id, size_t id_len)
+{
+    struct token token = {.identity = identity, .row = {.id_len = (uint8_t)id_len}};
+    memcpy(token.row.id, id, id_len);
+    return rig_do(revoke_one, &token);
+}
+
+size_t rig_rows(struct w3p_db *db, struct w3p_token_row rows[W3P_TOKENS_PAGE_MAX], const char *identity)
+{
+    size_t count = 0;
+    cr_assert(eq(int, w3p_reader_fresh(db), W3P_OK));
+    cr_assert(eq(int, w3p_tokens_page(db, rows, W3P_TOKENS_PAGE_MAX, &count, identity, NULL, rig_now_ms), W3P_OK));
+    return count;
 }
 
 enum w3p_auth_reason rig_ask(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header)

@@ -6,6 +6,7 @@
 #define W3P_TEST_AUTH_AUTHN_RIG_H
 
 #include "authn.h"
+#include "tokens_store.h"
 
 #define RIG_HOST "gw.example"
 
@@ -23,6 +24,18 @@ void rig_thread_end(struct w3p_authn_thread *thread, struct w3p_db *db);
 
 // "Bearer " and the W3Auth token of the n-th wallet of a chain. Static storage, eight at a time.
 const char *rig_w3auth(const char *chain, unsigned n);
+// "Bearer " and a self-issued token of the n-th Ethereum wallet for RIG_HOST, from now on. Static storage, eight at a
+// time, as are all of these.
+const char *rig_self_issued(unsigned n, w3p_scopes scopes, int64_t ttl_s, const char *label);
+// "Bearer " and a minted token of this account, with the newest key and more caveats; its row is in the store. id:
+// NULL, or what gets the id.
+const char *rig_minted(uint8_t id16[16], const char *identity, w3p_scopes scopes, int64_t ttl_s,
+                       const struct w3p_caveat *caveats, size_t count);
+// One job of the store, waited for.
+int rig_do(int (*run)(struct w3p_db *db, void *arg), void *arg);
+int rig_revoke(const char *identity, const uint8_t *id, size_t id_len); // without a word to the service
+size_t rig_rows(struct w3p_db *db, struct w3p_token_row rows[W3P_TOKENS_PAGE_MAX], const char *identity);
+
 // find, and verify where find does not know.
 enum w3p_auth_reason rig_ask(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header);
 

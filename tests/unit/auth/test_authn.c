@@ -199,6 +199,31 @@ Test(authn, known_accounts, .init = legacy_of_known_accounts)
     rig_thread_end(thread, db);
 }
 
+Test(authn, ton, .init = rig_start)
+{
+    struct w3p_db *db;
+    struct w3p_authn_thread *thread = rig_thread(&db);
+    struct w3p_auth_entry *entry;
+    cr_expect(eq(int, rig_ask(&entry, thread, rig_w3auth("ton", 1)), W3P_AUTH_DISABLED));
+    rig_thread_end(thread, db);
+}
+
+static void ton_is_on(void)
+{
+    rig_settings.ton = true;
+    rig_start();
+}
+
+Test(authn, ton_when_it_is_on, .init = ton_is_on)
+{
+    struct w3p_db *db;
+    struct w3p_authn_thread *thread = rig_thread(&db);
+    struct w3p_auth_entry *entry;
+    cr_assert(eq(int, rig_ask(&entry, thread, rig_w3auth("ton", 1)), W3P_AUTH_OK));
+    cr_expect(strncmp(entry->identity.text, "ton:", 4) == 0);
+    rig_thread_end(thread, db);
+}
+
 Test(authn, traces_are_of_the_token_and_not_of_the_header, .init = rig_start)
 {
     char one[W3P_AUTH_TRACE_LEN + 1], two[W3P_AUTH_TRACE_LEN + 1], wanted[2 * 32 + 1];

@@ -31,7 +31,7 @@ static int64_t look(struct w3p_auth_cache *cache, const char *header, size_t len
     struct w3p_auth_entry *entry = w3p_auth_cache_find(cache, digest32);
     int64_t found = entry != NULL ? entry->account_id : 0;
     if (entry == NULL)
-        entry = w3p_auth_cache_put(cache, digest32);
+        entry = w3p_auth_cache_put(cache, digest32, NULL);
     entry->account_id = mark;
     return found;
 }

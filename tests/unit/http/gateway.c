@@ -11,8 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "contents.h"
+#include "crypto/hash.h"
+#include "macaroon.h"
 #include "tokens_store.h"
 
 struct w3p_app gateway_app;
@@ -86,6 +89,7 @@ void gateway_start(void)
     struct w3p_authn_conf authn_conf = {
         .settings = &gateway_authn, .audience = GATEWAY_HOST, .account_find = w3p_account_find};
     cr_assert(eq(int, w3p_authn_create(&gateway_app.authn, &msg, &authn_conf), W3P_OK), "%s", msg.text);
+    cr_assert(eq(int, w3p_authn_open(gateway_app.authn, &msg, gateway_app.store), W3P_OK), "%s", msg.text);
     gateway_app.access = access_list;
     gateway_app.psa = &psa_settings;
     gateway_app.min_replicas = 3;
@@ -141,6 +145,74 @@ const char *gateway_token(const char *name)
     snprintf(out, sizeof tokens[0], "%s", w3p_buf_str(&token));
     w3p_buf_deinit(&token);
     return out;
+}
+
+static void identity_of(struct w3p_identity *out, const char *name)
+{
+    struct w3p_span token;
+    char header[1100];
+    snprintf(header, sizeof header, "Bearer %s", gateway_token(name));
+    cr_assert(eq(int, w3p_auth_header(&token, header, strlen(header)), W3P_AUTH_OK));
+    cr_assert(eq(int, w3p_auth_verify(out, header, strlen(header)), W3P_AUTH_OK));
+}
+
+struct token_job {
+    struct w3p_write write;
+    struct w3p_identity identity;
+    struct w3p_token_row row;
+};
+
+static int run_add(struct w3p_write *self, struct w3p_db *db)
+{
+    struct token_job *job = (struct token_job *)self;
+    return w3p_tokens_add(db, job->identity.text, &job->row, w3p_clock_wall_ms());
+}
+
+const char *gateway_minted(uint8_t id16[16], const char *name, w3p_scopes scopes, const struct w3p_caveat *caveats,
+                           size_t count)
+{
+    static char tokens[4][W3P_MACAROON_TEXT_MAX + 1];
+    static unsigned next;
+    uint8_t key32[32];
+    struct w3p_errmsg msg = {0};
+    struct w3p_buf text, narrow;
+    struct token_job job = {.write = {.run = run_add}, .row = {.id_len = 16, .scopes = scopes}};
+    struct w3p_macaroon_head head = {.issued_s = w3p_clock_wall_ms() / 1000};
+    head.expires_s = head.issued_s + 3600;
+    identity_of(&job.identity, name);
+    cr_assert(w3p_authn_minting_key(gateway_app.authn, &head.kid, key32));
+    w3p_random(head.tid16, sizeof head.tid16);
+    memcpy(job.row.id, head.tid16, sizeof head.tid16);
+    job.row.kid = head.kid;
+    job.row.issued_s = head.issued_s;
+    job.row.expires_s = head.expires_s;
+    w3p_buf_init(&text, W3P_MACAROON_TEXT_MAX);
+    w3p_buf_init(&narrow, W3P_MACAROON_TEXT_MAX);
+    cr_assert(eq(int, w3p_macaroon_mint(&text, key32, GATEWAY_HOST, &head), W3P_OK));
+    cr_assert(eq(int, w3p_macaroon_narrow(&narrow, &msg, w3p_buf_str(&text), text.len, caveats, count), W3P_OK), "%s",
+              msg.text);
+    cr_assert(eq(int, w3p_store_write_wait(gateway_app.store, &job.write), W3P_OK));
+    if (id16 != NULL)
+        memcpy(id16, head.tid16, sizeof head.tid16);
+    char *out = tokens[next++ % 4];
+    snprintf(out, sizeof tokens[0], "%s", w3p_buf_str(&narrow));
+    w3p_buf_deinit(&text);
+    w3p_buf_deinit(&narrow);
+    return out;
+}
+
+static int run_revoke(struct w3p_write *self, struct w3p_db *db)
+{
+    const struct token_job *job = (struct token_job *)self;
+    return w3p_tokens_revoke_any(db, job->row.id, job->row.id_len, w3p_clock_wall_ms());
+}
+
+void gateway_revoke(const uint8_t id16[16])
+{
+    struct token_job job = {.write = {.run = run_revoke}, .row = {.id_len = 16}};
+    memcpy(job.row.id, id16, 16);
+    cr_assert(eq(int, w3p_store_write_wait(gateway_app.store, &job.write), W3P_OK));
+    w3p_authn_revoked(gateway_app.authn);
 }
 
 void gateway_request(struct response *out, const char *method, const char *target, const char *token, const char *body)

@@ -28,6 +28,12 @@ void gateway_start(void);
 void gateway_stop(void);
 // Bearer token of the development key //NAME, an Ethereum-style account. Static storage, four at a time.
 const char *gateway_token(const char *name);
+// A minted token of that account, good for an hour, with its row in the store; id16: NULL, or what gets its id. Static
+// storage, four at a time.
+const char *gateway_minted(uint8_t id16[16], const char *name, w3p_scopes scopes, const struct w3p_caveat *caveats,
+                           size_t count);
+// Revokes it, as a handler would: on the disk, then told to the threads.
+void gateway_revoke(const uint8_t id16[16]);
 // One request; body NULL: none; token NULL: no Authorization.
 void gateway_request(struct response *out, const char *method, const char *path, const char *token, const char *body);
 // The same, with the answer's JSON (the caller decrefs) and its status.

@@ -56,20 +56,8 @@ Test(caller, every_route_but_the_public_ones_wants_a_credential, .init = gateway
     statuses_with("AAAA");
 }
 
-static unsigned scope_bit;
-
-// W3Auth tokens that permit one thing only.
-static void start_with_one_scope(void)
+static void ask_every_route(const char *token, unsigned bit)
 {
-    gateway_authn.legacy_scopes = (char *)w3p_scope_name(scope_bit);
-    gateway_start();
-}
-
-static void every_route_with(unsigned bit)
-{
-    scope_bit = bit;
-    start_with_one_scope();
-    const char *token = gateway_token("Alice");
     for (const struct w3p_route *route = w3p_gateway_routes; route->method != NULL; route++) {
         char path[128];
         struct response got;
@@ -78,27 +66,31 @@ static void every_route_with(unsigned bit)
         gateway_request(&got, route->method, path, token, NULL);
         cr_expect(eq(int, got.status == 403 && reason_is(&got, "INSUFFICIENT_SCOPE"), !fits), "%s %s with %s: %d %s",
                   route->method, path, w3p_scope_name(bit), got.status, got.body);
-        if (!fits)
-            for (unsigned i = 0; i < W3P_SCOPE_COUNT; i++) // the sentence names what is missing
-                cr_expect(eq(int, strstr(got.body, w3p_scope_name(i)) != NULL, route->scope == 1u << i), "%s",
-                          got.body);
+        for (unsigned i = 0; !fits && i < W3P_SCOPE_COUNT; i++) // the sentence names what is missing
+            cr_expect(eq(int, strstr(got.body, w3p_scope_name(i)) != NULL, route->scope == 1u << i), "%s", got.body);
         client_free_response(&got);
     }
 }
 
-static void nothing(void)
+Test(caller, every_route_and_every_scope, .init = gateway_start)
 {
+    for (unsigned bit = 0; bit < W3P_SCOPE_COUNT; bit++)
+        ask_every_route(gateway_minted(NULL, "Alice", (w3p_scopes)(1u << bit), NULL, 0), bit);
 }
 
-Test(caller, every_route_and_every_scope, .init = nothing)
+static void start_with_w3auth_for_lists(void)
 {
-    // those that a W3Auth token can have; the gateway of the last one is stopped by the suite
-    static const unsigned bits[] = {0, 1, 2, 3, 4, 5};
-    for (size_t i = 0; i < sizeof bits / sizeof bits[0]; i++) {
-        if (i > 0)
-            gateway_stop();
-        every_route_with(bits[i]);
-    }
+    gateway_authn.legacy_scopes = (char *)"pin.read";
+    gateway_start();
+}
+
+Test(caller, w3auth_tokens_have_the_scopes_of_the_settings, .init = start_with_w3auth_for_lists)
+{
+    ask_every_route(gateway_token("Alice"), 0);
+}
+
+static void nothing(void)
+{
 }
 
 // A row without a scope, and one with more than one.
@@ -118,8 +110,7 @@ Test(caller, what_nobody_has, .init = nothing)
     static const struct w3p_route routes[] = {{"GET", "/x/{n}", on_defect, 0, W3P_BUDGET_NONE, 0}, {0}};
     struct w3p_server *server;
     struct w3p_errmsg msg;
-    scope_bit = 0;
-    start_with_one_scope();
+    start_with_w3auth_for_lists();
     struct w3p_server_conf conf = {.settings = &gateway_http,
                                    .routes = routes,
                                    .app = &gateway_app,
@@ -171,4 +162,85 @@ Test(caller, the_log_names_a_refused_credential_and_never_shows_it, .init = noth
     cr_expect(strstr(text, good + strlen(good) - 40) == NULL);
     free(text);
     gateway_start(); // for the suite's end
+}
+
+static int ask_with(const char *token, const char *headers)
+{
+    char request[2048];
+    struct response got;
+    snprintf(request, sizeof request, "GET /account HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n%s\r\n", token,
+             headers);
+    client_exchange(&got, gateway_port, request);
+    int status = got.status;
+    if (status == 401) // as every other
+        cr_expect(strcmp(got.body, "{\"error\":{\"reason\":\"UNAUTHORIZED\",\"details\":\"the access token is missing "
+                                   "or not valid\"}}") == 0,
+                  "%s", got.body);
+    client_free_response(&got);
+    return status;
+}
+
+static void start_behind_a_proxy(void)
+{
+    gateway_http.trusted_proxies = (char *)"127.0.0.1";
+    gateway_start();
+}
+
+Test(caller, pages_and_networks_of_minted_tokens, .init = start_behind_a_proxy)
+{
+    struct w3p_caveat origin, net;
+    struct w3p_errmsg msg;
+    cr_assert(eq(int, w3p_caveat_origin(&origin, &msg, "https://app.example"), W3P_OK));
+    cr_assert(eq(int, w3p_caveat_net(&net, &msg, "192.0.2.0/24"), W3P_OK));
+    const char *page = gateway_minted(NULL, "Alice", W3P_SCOPES_PINS, &origin, 1);
+    for (int i = 0; i < 2; i++) { // verified, and remembered
+        cr_expect(eq(int, ask_with(page, ""), 401));
+        cr_expect(eq(int, ask_with(page, "Origin: https://app.example\r\n"), 200));
+        cr_expect(eq(int, ask_with(page, "Origin: https://app.example.net\r\n"), 401));
+        cr_expect(eq(int, ask_with(page, "Origin: null\r\n"), 401));
+        cr_expect(eq(int, ask_with(page, "Origin: http://app.example\r\n"), 401));
+    }
+    const char *here = gateway_minted(NULL, "Alice", W3P_SCOPES_PINS, &net, 1);
+    for (int i = 0; i < 2; i++) {
+        cr_expect(eq(int, ask_with(here, ""), 401)); // 127.0.0.1
+        cr_expect(eq(int, ask_with(here, "X-Forwarded-For: 192.0.2.9\r\n"), 200));
+        cr_expect(eq(int, ask_with(here, "X-Forwarded-For: 192.0.2.9, 198.51.100.1\r\n"), 401));
+    }
+}
+
+// Every loop thread knows the token, on connections that stay open; then none does.
+Test(caller, a_revocation_counts_at_the_next_request_of_every_thread, .init = gateway_start)
+{
+    enum { CONNECTIONS = 40, ROUNDS = 3 };
+    struct client *clients[CONNECTIONS];
+    char request[2048], other_request[2048];
+    struct response got;
+    uint8_t id16[16];
+    for (int i = 0; i < CONNECTIONS; i++)
+        clients[i] = client_open(gateway_port);
+    for (int round = 0; round < ROUNDS; round++) {
+        static const char form[] = "GET /account HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\n\r\n";
+        snprintf(request, sizeof request, form, gateway_minted(id16, "Alice", W3P_SCOPES_PINS, NULL, 0));
+        snprintf(other_request, sizeof other_request, form, gateway_minted(NULL, "Alice", W3P_SCOPES_PINS, NULL, 0));
+        for (int i = 0; i < CONNECTIONS; i++) {
+            client_send_str(clients[i], request);
+            client_read(clients[i], &got, true, 5000);
+            cr_expect(eq(int, got.status, 200));
+            client_free_response(&got);
+        }
+        gateway_revoke(id16);
+        for (int i = 0; i < CONNECTIONS; i++)
+            client_send_str(clients[i], request);
+        for (int i = 0; i < CONNECTIONS; i++) {
+            client_read(clients[i], &got, true, 5000);
+            cr_expect(eq(int, got.status, 401), "round %d, connection %d", round, i);
+            client_free_response(&got);
+            client_send_str(clients[i], other_request);
+            client_read(clients[i], &got, true, 5000);
+            cr_expect(eq(int, got.status, 200));
+            client_free_response(&got);
+        }
+    }
+    for (int i = 0; i < CONNECTIONS; i++)
+        client_close(clients[i]);
 }

@@ -81,6 +81,12 @@ Test(openapi, a_route_that_is_not_described_as_a_whole_is_refused)
     cr_expect(eq(int, w3p_openapi_build(&doc, &msg, routes, missing), W3P_E_INVALID), "none at all");
     const struct w3p_doc *const twice[] = {&good, &good};
     cr_expect(eq(int, w3p_openapi_build(&doc, &msg, routes, twice), W3P_E_INVALID), "one method twice");
+    static const unsigned scopes[] = {0, 1, W3P_ROUTE_ANY}; // of a route whose description lets everybody in
+    for (size_t i = 0; i < sizeof scopes / sizeof scopes[0]; i++) {
+        const struct w3p_route closed[] = {{"GET", "/x", handler, 0, 0, scopes[i]}, {0}};
+        cr_expect(eq(int, w3p_openapi_build(&doc, &msg, closed, twice), W3P_E_INVALID), "scope %u", scopes[i]);
+        cr_expect(strstr(msg.text, "scope") != NULL, "%s", msg.text);
+    }
     cr_expect(eq(int, w3p_openapi_build(&doc, &msg, routes + 1, twice), W3P_OK), "%s", msg.text);
     w3p_openapi_deinit(&doc);
 }

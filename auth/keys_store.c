@@ -140,3 +140,14 @@ int w3p_nonce_use(struct w3p_db *db, const uint8_t nonce32[32], int64_t expires_
     int err = w3p_db_exec(stmt);
     return err == W3P_OK ? w3p_tokens_prune(db, now_ms, NONCES_PRUNED_AT_ONCE) : err;
 }
+
+int w3p_nonce_unused(struct w3p_db *db, const uint8_t nonce32[32])
+{
+    sqlite3_stmt *stmt = w3p_db_prepare(db, "SELECT 1 FROM auth_nonces WHERE nonce = ?1");
+    if (!stmt)
+        return W3P_E_IO;
+    sqlite3_bind_blob(stmt, 1, nonce32, 32, SQLITE_STATIC);
+    int got = w3p_db_step(stmt);
+    sqlite3_reset(stmt);
+    return got == 1 ? W3P_E_EXISTS : got;
+}

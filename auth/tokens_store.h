@@ -100,5 +100,7 @@ enum w3p_auth_reason w3p_token_state_judge(const struct w3p_token_state *state, 
 // --- Challenges ---
 // Job. W3P_E_EXISTS when the nonce was used before. It is remembered until its challenge has expired.
 int w3p_nonce_use(struct w3p_db *db, const uint8_t nonce32[32], int64_t expires_ms, int64_t now_ms) W3P_NODISCARD;
+// W3P_E_EXISTS likewise; changes nothing: for an answer that need not wait for the job.
+int w3p_nonce_unused(struct w3p_db *db, const uint8_t nonce32[32]) W3P_NODISCARD;
 
 #endif

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "http/admin_auth.h"
 #include "http/admin_json.h"
 #include "http/caller.h"
 #include "http/psa_json.h"
@@ -336,4 +337,9 @@ const struct w3p_route w3p_admin_routes[] = {
     {"POST", "/retry", post_retry, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
     {"POST", "/pause", post_pause, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
     {"POST", "/resume", post_resume, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"GET", "/auth/keys", w3p_admin_keys, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/auth/keys", w3p_admin_key_rotate, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"DELETE", "/auth/keys/{kid}", w3p_admin_key_drop, 0, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/auth/revoke", w3p_admin_revoke, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
+    {"POST", "/auth/accounts/legacy", w3p_admin_legacy, SMALL_BODY_MAX, W3P_BUDGET_NONE, W3P_ROUTE_PUBLIC},
     {0}};

@@ -8,7 +8,7 @@
 #include "base/log.h"
 
 // One body for every reason; which one it was stands in the log.
-static void refuse(struct w3p_call *call, const struct w3p_request *req, enum w3p_auth_reason reason)
+void w3p_caller_refuse(struct w3p_call *call, const struct w3p_request *req, enum w3p_auth_reason reason)
 {
     char trace[W3P_AUTH_TRACE_LEN + 1];
     w3p_call_note_reason(call, w3p_auth_reason_name(reason));
@@ -21,7 +21,7 @@ static void refuse(struct w3p_call *call, const struct w3p_request *req, enum w3
         w3p_call_note_credential(call, trace);
     }
     if (w3p_call_charge_failure(call))
-        w3p_reply_error(call, 401, NULL, "the access token is missing or not valid");
+        w3p_reply_error(call, 401, NULL, "%s", W3P_CALLER_REFUSED);
 }
 
 // What a minted token says of the request itself: the page and the network that it may come from.
@@ -58,7 +58,7 @@ static struct w3p_auth_entry *sign_in(struct w3p_call *call, const struct w3p_re
     }
     if (reason == W3P_AUTH_OK)
         return entry;
-    refuse(call, req, reason);
+    w3p_caller_refuse(call, req, reason);
     return NULL;
 }
 
@@ -77,6 +77,17 @@ bool w3p_caller_permits(struct w3p_call *call, const struct w3p_caller *caller, 
     return false;
 }
 
+bool w3p_caller_listed(struct w3p_call *call, const struct w3p_app *app, const struct w3p_identity *identity)
+{
+    if (w3p_access_permits(app->access, identity))
+        return true;
+    w3p_call_note_reason(call, "not-allowed");
+    if (w3p_call_charge_failure(call))
+        w3p_reply_error(call, 403, NULL, "the account %s is not on the list of accounts that may use this gateway",
+                        identity->text);
+    return false;
+}
+
 bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req)
 {
     struct w3p_app *app = req->app;
@@ -88,16 +99,11 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
     enum w3p_auth_reason fits =
         entry->restrictions != NULL ? judge_request(call, req, entry->restrictions) : W3P_AUTH_OK;
     if (fits != W3P_AUTH_OK) {
-        refuse(call, req, fits);
+        w3p_caller_refuse(call, req, fits);
         return false;
     }
-    if (!w3p_access_permits(app->access, &entry->identity)) {
-        w3p_call_note_reason(call, "not-allowed");
-        if (w3p_call_charge_failure(call))
-            w3p_reply_error(call, 403, NULL, "the account %s is not on the list of accounts that may use this gateway",
-                            entry->identity.text);
+    if (!w3p_caller_listed(call, app, &entry->identity))
         return false;
-    }
     if (!w3p_call_charge_account(call, entry->identity.text))
         return false;
     if (entry->account_id == 0) {

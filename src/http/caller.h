@@ -31,6 +31,14 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
 // Does the caller's credential permit this? False: 403 is answered.
 bool w3p_caller_permits(struct w3p_call *call, const struct w3p_caller *caller, unsigned scope) W3P_NODISCARD;
 
+// The one answer to a credential that is refused, 401, for whatever reason, which is noted in the log alone. It counts
+// as a failure of the peer, so it may be 429. 503 for W3P_AUTH_STORE.
+#define W3P_CALLER_REFUSED "the access token is missing or not valid"
+void w3p_caller_refuse(struct w3p_call *call, const struct w3p_request *req, enum w3p_auth_reason reason);
+// Is the account on the list of those that may use this gateway? False: 403 is answered, or 429.
+bool w3p_caller_listed(struct w3p_call *call, const struct w3p_app *app,
+                       const struct w3p_identity *identity) W3P_NODISCARD;
+
 // As w3p_psa_add for an identity that needs no token: of the admin socket.
 void w3p_psa_add_as(struct w3p_call *call, const struct w3p_request *req, const char *identity);
 const char *w3p_chain_word(enum w3p_chain_state state); // "ok", "unreachable" …

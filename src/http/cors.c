@@ -17,6 +17,9 @@ void w3p_cors_headers(h2o_req_t *req)
     HEADER(req, "access-control-allow-origin", "*");
     HEADER(req, "access-control-expose-headers",
            "X-Request-Id, Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset");
+    // What is answered there depends on the page that asks.
+    if (req->path_normalized.len >= 6 && memcmp(req->path_normalized.base, "/auth/", 6) == 0)
+        HEADER(req, "vary", "Origin");
 }
 
 void w3p_cors_preflight(h2o_req_t *req, const char *allow)

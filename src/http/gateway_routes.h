@@ -8,6 +8,7 @@
 #ifndef W3P_HTTP_GATEWAY_ROUTES_H
 #define W3P_HTTP_GATEWAY_ROUTES_H
 
+#include "http/auth_json.h"
 #include "http/doc.h"
 #include "http/psa_json.h"
 #include "scope.h"
@@ -25,6 +26,14 @@
     ROUTE("DELETE", "/psa/pins/{requestid}", w3p_psa_delete, W3P_BODY_IGNORED_MAX, WRITE, W3P_SCOPE_PIN_DELETE)        \
     ROUTE("GET",    "/price",                w3p_price, 0,                    PUBLIC, W3P_ROUTE_PUBLIC)                \
     ROUTE("GET",    "/account",              w3p_account, W3P_BODY_IGNORED_MAX, LIST, W3P_SCOPE_PIN_READ)              \
+    ROUTE("POST",   "/auth/challenge",       w3p_auth_challenge, W3P_AUTH_BODY_MAX, PUBLIC, W3P_ROUTE_PUBLIC)          \
+    ROUTE("POST",   "/auth/login",           w3p_auth_login, W3P_AUTH_BODY_MAX, PUBLIC, W3P_ROUTE_PUBLIC)              \
+    ROUTE("POST",   "/auth/token",           w3p_token_mint, W3P_AUTH_BODY_MAX, WRITE, W3P_SCOPE_TOKEN_MINT)           \
+    ROUTE("GET",    "/auth/whoami",          w3p_token_whoami, W3P_BODY_IGNORED_MAX, LIST, W3P_ROUTE_ANY)              \
+    ROUTE("GET",    "/auth/tokens",          w3p_token_list, W3P_BODY_IGNORED_MAX, LIST, W3P_SCOPE_ACCOUNT_ADMIN)      \
+    ROUTE("DELETE", "/auth/tokens/{id}",     w3p_token_revoke, W3P_BODY_IGNORED_MAX, WRITE, W3P_SCOPE_ACCOUNT_ADMIN)   \
+    ROUTE("POST",   "/auth/logout-all",      w3p_token_logout_all, W3P_BODY_IGNORED_MAX, WRITE, W3P_SCOPE_ACCOUNT_ADMIN)\
+    ROUTE("POST",   "/auth/legacy",          w3p_token_legacy, W3P_AUTH_BODY_MAX, WRITE, W3P_SCOPE_ACCOUNT_ADMIN)      \
     ROUTE("GET",    "/healthz",              w3p_ops_healthz, 0,                    NONE, W3P_ROUTE_PUBLIC)            \
     ROUTE("GET",    "/readyz",               w3p_ops_readyz, 0,                    NONE, W3P_ROUTE_PUBLIC)             \
     ROUTE("GET",    "/openapi.json",         w3p_ops_openapi, 0,                    PUBLIC, W3P_ROUTE_PUBLIC)

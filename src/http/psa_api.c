@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "http/psa_json.h"
 #include "http/psa_query.h"
+#include "http/restrict.h"
 
 enum { UUID_LEN = 36, PIN_USUAL_LEN = 1000 };
 
@@ -30,7 +31,7 @@ static void reply_invalid(struct w3p_call *call, const struct w3p_psa_error *err
 
 static void reply_no_pin(struct w3p_call *call)
 {
-    w3p_reply_error(call, 404, NULL, "this account has no pin with this requestid");
+    w3p_reply_error(call, 404, NULL, "%s", W3P_NO_PIN);
 }
 
 static void reply_store_failed(struct w3p_call *call)
@@ -61,6 +62,10 @@ void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req)
         return;
     if (w3p_psa_filter_parse(&filter, &error, req->query, caller.app->psa->strict_default_status) != W3P_OK) {
         reply_invalid(call, &error);
+        return;
+    }
+    if (!w3p_restrict_list(call, &caller, &filter.query)) {
+        w3p_psa_filter_deinit(&filter);
         return;
     }
     w3p_buf_init(&body, W3P_PSA_PAGE_BUF_MAX);
@@ -99,6 +104,10 @@ void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req)
         if (err == W3P_OK)
             err = w3p_pins_get(caller.db, &pin, caller.account_id, requestid);
     }
+    if (err == W3P_OK && !w3p_restrict_sees(&caller, pin.cid)) {
+        w3p_pin_deinit(&pin);
+        err = W3P_E_NOTFOUND;
+    }
     if (err == W3P_E_NOTFOUND) {
         reply_no_pin(call);
         return;
@@ -128,7 +137,7 @@ static char *change_error(size_t *len, int *status, int err)
     switch (err) {
     case W3P_E_NOTFOUND:
         *status = 404;
-        return w3p_error_body(len, 404, NULL, "this account has no pin with this requestid");
+        return w3p_error_body(len, 404, NULL, "%s", W3P_NO_PIN);
     case W3P_E_FORBIDDEN:
         *status = 403;
         return w3p_error_body(len, 403, "QUOTA_EXCEEDED", "this account has used up its pins of today (UTC)");
@@ -233,6 +242,10 @@ static void put_pin(struct w3p_call *call, const struct w3p_request *req, const 
         reply_invalid(call, &error);
         return;
     }
+    if (!w3p_restrict_new(call, caller, &pin.cid, pin.size)) {
+        w3p_psa_pin_deinit(&pin);
+        return;
+    }
     struct w3p_pin_spec spec = {.identity = caller->identity,
                                 .cid_text = pin.cid_text,
                                 .cid = &pin.cid,
@@ -274,10 +287,10 @@ void w3p_psa_replace(struct w3p_call *call, const struct w3p_request *req)
     char requestid[UUID_LEN + 1];
     if (!w3p_caller_admit(&caller, call, req))
         return;
-    if (caller.account_id != 0 && requestid_of(requestid, req))
-        put_pin(call, req, &caller, requestid);
-    else
+    if (caller.account_id == 0 || !requestid_of(requestid, req))
         reply_no_pin(call);
+    else if (w3p_restrict_pin(call, &caller, requestid))
+        put_pin(call, req, &caller, requestid);
 }
 
 void w3p_psa_delete(struct w3p_call *call, const struct w3p_request *req)
@@ -290,6 +303,8 @@ void w3p_psa_delete(struct w3p_call *call, const struct w3p_request *req)
         reply_no_pin(call);
         return;
     }
+    if (!w3p_restrict_pin(call, &caller, requestid))
+        return;
     struct change *change = change_begin(call, caller.app);
     if (change == NULL)
         return;

@@ -200,8 +200,9 @@ static const char put_parameters[] = W3P_DOC_JSON([
 #define QUOTA                                                                                                          \
     {                                                                                                                  \
         .status = 403,                                                                                                 \
-        .text = "The account may not use this gateway, or has used up its pins or its planck of today (UTC).",         \
-        .reasons = "FORBIDDEN,QUOTA_EXCEEDED"                                                                          \
+        .text = "The account may not use this gateway, or has used up its pins or its planck of today (UTC); or the "  \
+                "token is for other contents, or smaller ones.",                                                       \
+        .reasons = "FORBIDDEN,QUOTA_EXCEEDED,TOKEN_RESTRICTED"                                                         \
     }
 #define BAD_PIN                                                                                                        \
     {                                                                                                                  \
@@ -227,6 +228,10 @@ const struct w3p_doc w3p_psa_list_doc = {
                  .text = "A filter cannot be understood; details names it. None is ever passed over.",
                  .reasons = "INVALID_LIMIT,INVALID_CID,INVALID_NAME,INVALID_MATCH,INVALID_STATUS,INVALID_DATE,"
                             "INVALID_META,INVALID_QUERY,BAD_REQUEST"},
+                {.status = 403,
+                 .text = "The account may not use this gateway, or the token is for some contents only, which the "
+                         "request does not name.",
+                 .reasons = "FORBIDDEN,TOKEN_RESTRICTED"},
                 NOT_USED(404),
                 NOT_USED(409),
                 STORE_READ}};

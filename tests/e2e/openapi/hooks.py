@@ -1,8 +1,10 @@
 # Copyright 2026 the w3pin authors
 # SPDX-License-Identifier: Apache-2.0
-"""What schemathesis cannot read off the document: how a CID is made, and the limits of JSON that NewPin's text states."""
+"""What schemathesis cannot read off the document: how a CID is made, which address belongs to which chain, and the limits of JSON
+that NewPin's text states."""
 import base64
 import itertools
+import re
 
 import schemathesis
 from hypothesis import strategies as st
@@ -48,3 +50,26 @@ def map_headers(context, headers):
     if isinstance(key, str) and key.startswith("8e03978e") and count % 4:
         headers["Idempotency-Key"] = f"{key[:200]}-{count}"
     return headers
+
+
+ADDRESS = "0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"
+
+
+def is_text(value, pattern=""):
+    return isinstance(value, str) and len(value) > 0 and re.search(pattern, value) is not None
+
+
+@schemathesis.hook
+def before_call(context, case, kwargs):
+    """Texts that the document permits become such as belong together; what it forbids stays as it is."""
+    body = case.body
+    if not isinstance(body, dict) or not case.operation.path.startswith("/auth/"):
+        return
+    if is_text(body.get("chain")) and is_text(body.get("address")):
+        body |= {"chain": "eth", "address": ADDRESS}
+    if is_text(body.get("chain_id"), "^[A-Za-z0-9:_-]{1,64}$"):
+        body["chain_id"] = "1"
+    if is_text(body.get("origin"), "^https?://([A-Za-z0-9._-]+|\\[[0-9A-Fa-f:.]+\\])(:[0-9]{1,5})?$"):
+        body["origin"] = "https://app.example"
+    if isinstance(body.get("ttl"), int) and body.get("scopes") is None and "address" in body:
+        body["scopes"] = ["pin.read"]

@@ -10,6 +10,7 @@ import pathlib
 import socket
 import sqlite3
 import sys
+import time
 import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -20,11 +21,20 @@ from openapi_spec_validator import OpenAPIV30SpecValidator
 
 from contract import Contract, breaches, resolve, subset
 from lib import DATA, Answer, Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, request, tempfile, wait_for
+from signin import AUDIENCE, Wallet, answer_of, challenge
+from signin import token as sign_in
 
 DEAD = "http://127.0.0.1:9"
 FROZEN = DATA / "ipfs-pinning-service-v1.0.0.yaml"
 UNKNOWN = "/psa/pins/01890000-0000-7000-8000-000000000000"
 SIGNED = [("GET", "/psa/pins"), ("POST", "/psa/pins"), ("GET", UNKNOWN), ("POST", UNKNOWN), ("DELETE", UNKNOWN), ("GET", "/account")]
+NO_TOKEN = "/auth/tokens/" + "0" * 32
+OWN_TOKENS = [("POST", "/auth/token", {"scopes": ["pin.read"]}), ("GET", "/auth/tokens", None), ("DELETE", NO_TOKEN, None),
+              ("POST", "/auth/logout-all", None), ("POST", "/auth/legacy", {"off": False}), ("GET", "/auth/whoami", None)]
+
+
+def real(path):
+    return path.replace("{requestid}", UNKNOWN.rsplit("/", 1)[1]).replace("{id}", "0" * 32)
 contract, folders = None, []
 
 
@@ -283,11 +293,76 @@ class Answers(Case):
             self.ask(port, "DELETE", "/psa/pins/" + made[name], 202, token=token)
             self.ask(port, "POST", "/psa/pins", 404, {"cid": cid_v1(name)}, token, Idempotency_Key=key)
 
+    def test_2_signing_in(self):
+        gateway = self.own(start(DEAD, AUDIENCE, "--auth.domains=dapp.example"))
+        port = gateway.port
+        for chain in ("eth", "sub", "sol", "near"):
+            wallet = Wallet(chain)
+            who = {"chain": chain, "address": wallet.address}
+            given = self.ask(port, "POST", "/auth/challenge", 200, who | {"label": "l", "ttl": 60, "scopes": ["pin.read"], "chain_id": None}).json
+            body = answer_of(wallet, given)
+            self.ask(port, "POST", "/auth/login", 200, body)
+            self.ask(port, "POST", "/auth/login", 401, body)
+        self.ask(port, "POST", "/auth/challenge", 403, who, Origin="https://evil.example")
+        for more in ({"chain": "flow"}, {"address": "x"}, {"scopes": ["x"]}, {"ttl": 0}, {"label": "a b"}, {"chain_id": "a b"}):
+            self.ask(port, "POST", "/auth/challenge", 400, who | more)
+        for more in ({"chain": 1}, {"message": ""}, {"signature": None}, {"callbackUrl": []}):
+            self.ask(port, "POST", "/auth/login", 400, body | more)
+        for path in ("/auth/challenge", "/auth/login"):
+            self.ask(port, "POST", path, 400, "{")
+
+    def test_2_tokens(self):
+        gateway = self.own(start(DEAD, AUDIENCE))
+        port, wallet = gateway.port, Wallet()
+        admin = sign_in(port, wallet)
+        wish = {"scopes": ["pin.read", "pin.write"], "ttl": 60, "label": "l", "cids": [cid_v1("a")], "origin": "https://app.example", "max_bytes": 10}
+        made = self.ask(port, "POST", "/auth/token", 200, wish, admin).json
+        for more in ({"scopes": []}, {"ttl": 0}, {"label": ""}, {"cids": []}, {"origin": "x"}, {"max_bytes": 0}, {"cid": cid_v1("a")}):
+            self.ask(port, "POST", "/auth/token", 400, wish | more, admin)
+        self.ask(port, "POST", "/auth/token", 403, {"scopes": ["gw.read"]}, admin)
+        self.ask(port, "GET", "/auth/whoami", 200, token=made["token"], Origin="https://app.example")
+        self.ask(port, "GET", "/auth/whoami", 200, token=admin)
+        self.ask(port, "GET", "/auth/whoami", 200, token=Client(port).token)
+        some = self.ask(port, "POST", "/auth/token", 200, {"scopes": ["pin.read", "pin.write"], "cids": [cid_v1("a")]}, admin).json["token"]
+        for method, path, body in (("GET", "/psa/pins", None), ("POST", "/psa/pins", {"cid": cid_v1("b")})):
+            answer = self.ask(port, method, path, 403, body, some)
+            self.assertEqual(answer.json["error"]["reason"], "TOKEN_RESTRICTED")
+        self.ask(port, "GET", "/auth/tokens", 200, token=admin)
+        for id_ in ("0" * 32, "x"):
+            self.ask(port, "DELETE", "/auth/tokens/" + id_, 404, token=admin)
+        for id_ in (made["id"], "1" * 64):
+            self.ask(port, "DELETE", "/auth/tokens/" + id_, 204, token=admin)
+        self.ask(port, "GET", "/auth/tokens", 200, token=admin)
+        self.ask(port, "POST", "/auth/legacy", 400, {"off": None}, admin)
+        self.ask(port, "POST", "/auth/legacy", 200, {"off": False}, admin)
+        for method, path, body in OWN_TOKENS[:-1]:
+            answer = self.ask(port, method, path, 403, body, Client(port).token)
+            self.assertEqual(answer.json["error"]["reason"], "INSUFFICIENT_SCOPE")
+        under_way = answer_of(wallet, challenge(port, wallet).json)
+        self.fill(gateway, "minted", 1000)
+        self.ask(port, "POST", "/auth/token", 409, {"scopes": ["pin.read"]}, admin)
+        self.ask(port, "POST", "/auth/login", 409, under_way)
+        self.ask(port, "GET", "/auth/tokens", 200, token=admin)
+        self.fill(gateway, "revoked", 1000)
+        self.ask(port, "DELETE", "/auth/tokens/" + "2" * 64, 204, token=admin)  # the minted one that is revoked gives way
+        self.ask(port, "DELETE", "/auth/tokens/" + "3" * 64, 409, token=admin)
+        self.ask(port, "POST", "/auth/logout-all", 204, token=admin)
+        for method, path, body in OWN_TOKENS:
+            self.ask(port, method, path, 401, body, admin)
+
+    def fill(self, gateway, kind, count):
+        """Rows as the gateway would have written them for that many tokens."""
+        with sqlite3.connect(gateway.db, timeout=10) as db:
+            (account, expires), = db.execute("SELECT account, max(expires_s) FROM auth_tokens WHERE kid > 0")
+            size, revoked = (16, 0) if kind == "minted" else (32, 1)
+            db.executemany("INSERT INTO auth_tokens(id, account, kid, scopes, issued_s, expires_s, revoked_ms, label) VALUES(?, ?, ?, 1, 1, ?, ?, '')",
+                           [(bytes([255 - revoked]) + i.to_bytes(size - 1, "big"), account, 1 - revoked, expires, revoked) for i in range(count)])
+
     def test_3_requests_that_no_handler_sees(self):
         gateway = self.own(start(DEAD))
         port, token = gateway.port, Client(gateway.port).token
         for method, template in contract.operations:
-            path = template.replace("{requestid}", UNKNOWN.rsplit("/", 1)[1])
+            path = real(template)
             head = f"{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n"
             self.expect(method, path, raw(port, head + "Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"), 400)
             self.expect(method, path, raw(port, head + "Content-Length: 2\r\nExpect: tea\r\n\r\nab"), 417)
@@ -297,16 +372,18 @@ class Answers(Case):
         self.ask(port, "GET", "/openapi.json", 304, If_None_Match=etag)
         self.ask(port, "GET", "/healthz", 200)
         for path in contract.doc["paths"]:
-            real = path.replace("{requestid}", UNKNOWN.rsplit("/", 1)[1])
             for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "QUERY"):
                 if (method, path) not in contract.operations:
-                    self.ask(port, method, real, 405, token=token)
+                    self.ask(port, method, real(path), 405, token=token)
         for method, path in (("GET", "/"), ("POST", "/psa"), ("BREW", "/tea"), ("GET", "/psa/pins/a/b"), ("GET", "/orders"), ("POST", "/pause")):
             self.ask(port, method, path, 404, token=token)
 
     def test_4_accounts_that_may_not(self):
         gateway = self.own(start(DEAD, "--accounts.mode=allowlist"))
         self.signed(gateway.port, 403, Client(gateway.port).token)
+        gateway = self.own(start(DEAD, AUDIENCE, "--accounts.mode=allowlist"))
+        self.ask(gateway.port, "POST", "/auth/login", 403, answer_of(Wallet(), challenge(gateway.port, Wallet()).json))
+        self.ask(gateway.port, "GET", "/auth/whoami", 403, token=Client(gateway.port).token)
         gateway = self.own(start(DEAD, "--accounts.pins_per_day=1"))
         port, token = gateway.port, Client(gateway.port).token
         mine = self.ask(port, "POST", "/psa/pins", 202, {"cid": cid_v1("x")}, token).json["requestid"]
@@ -335,6 +412,20 @@ class Answers(Case):
             path = mine if path == UNKNOWN else path
             self.ask(port, method, path, 503, {"cid": cid_v1("y")} if method == "POST" else None, token)
 
+    def test_6_tokens_in_a_database_that_fails(self):
+        gateway = self.own(start(DEAD, AUDIENCE))
+        port, wallet = gateway.port, Wallet()
+        admin, under_way = sign_in(port, wallet), answer_of(wallet, challenge(port, wallet).json)
+        self.ask(port, "GET", "/auth/whoami", 200, token=admin)
+        with sqlite3.connect(gateway.db) as db:
+            db.execute("ALTER TABLE auth_tokens RENAME TO auth_tokens_away")
+        time.sleep(0.3)  # readers let go of what they saw before
+        for method, path, body in OWN_TOKENS:
+            self.ask(port, method, path, 503, body, admin)
+        self.ask(port, "POST", "/auth/login", 503, under_way)
+        nameless = self.own(start(DEAD))
+        self.ask(nameless.port, "POST", "/auth/challenge", 503, {"chain": "eth", "address": wallet.address})
+
     def test_7_a_gateway_that_is_not_ready(self):
         gateway = self.own(start(DEAD))
         port, token = gateway.port, Client(gateway.port).token
@@ -348,7 +439,8 @@ class Answers(Case):
     def test_8_budgets(self):
         gateway = self.own(start(DEAD, *(f"--limits.{kind}_{key}=1" for kind in ("poll", "list", "write", "public") for key in ("burst", "per_s"))))
         port = gateway.port
-        for method, path in (*SIGNED, ("GET", "/price?size=1"), ("GET", "/openapi.json")):
+        for method, path in (*SIGNED, *((m, p) for m, p, _ in OWN_TOKENS), ("GET", "/price?size=1"), ("GET", "/openapi.json"), ("POST", "/auth/challenge"),
+                             ("POST", "/auth/login")):
             token, told = Client(port, f"//{method}{len(path)}").token, {}
             for _ in range(5):  # the first has a budget, and a second refills it
                 body = {"cid": cid_v1("x")} if method == "POST" else None

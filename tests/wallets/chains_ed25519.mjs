@@ -131,7 +131,7 @@ export const multiversx = {
   signText: (account, text) => ({ data: account.secret.sign(digestOf(text)), form: 'hex' }),
   addressOf: (text) => { const key = multiversxKey(text); return key && 'mvx:' + hex(key) },
   verify (address, extra, sigText) {
-    const digest = multiversxData(address).map(digestOf).find((one) => hex(one) === extra)
+    const digest = multiversxData(address).map(digestOf).find((one) => hex(one) === extra.toLowerCase())
     return digest !== undefined && multiversxSigned(address, digest, sigText)
   },
   verifyText: (address, text, sigText) => multiversxSigned(address, digestOf(text), sigText)

@@ -48,7 +48,6 @@ def made(part, count):
         for some, last in pool.map(lot, LOTS):
             cases += some
             taken.update(last["taken"])
-            print(f"figure: {part}, seed {last['seed']}: {len(some)} cases")
     return cases, taken
 
 
@@ -92,11 +91,13 @@ class Wallets(unittest.TestCase):
         for name, some in sorted(differ.items()):
             print(f"differ: {len(some)} of {name}; the first: {shown(some[0]['line'])}")
         self.assertEqual(0, sum(map(len, differ.values())), f"of {len(cases)} verdicts differ; they are listed above")
+        figures = []
         for scheme in SCHEMES if part == "token" else sorted(set(SCHEMES) - TEXTLESS):
             good, refused = seen[scheme, "good"], seen[scheme, "refused"]
-            print(f"figure: {part} {scheme}: {good} good, {refused} refused")
+            figures.append(f" {scheme} {good} {refused}")
             self.assertGreaterEqual(good + refused, count)
             self.assertGreaterEqual(min(good, refused), count * 3 // 10, scheme)
+        print(f"figure: {part}: {len(cases)} cases, 0 differ; good and refused:{','.join(figures)}")
         return taken
 
     def test_tokens(self):

@@ -111,8 +111,10 @@ async function spoilt (chain) {
     const wrong = await chain.wrong(pick(chain.accounts.filter((account) => !account.eth || chance(0.3))), chain.accounts)
     return ['not what wallets sign', encode(plain({ chain: pick(chain.aliases), ...wrong }))]
   }
-  const parts = await good(chain)
   const kind = pick(Object.keys(SPOIL_PARTS).concat(Object.keys(SPOIL_TEXT), Object.keys(SPOIL_TOKEN)))
+  let parts = await good(chain)
+  // a MultiSignature, whose first byte is its type
+  for (let i = 0; i < 20 && kind === 'first byte' && chain === substrate && parts.sig.data.length === 64; i++) parts = await good(chain)
   if (kind in SPOIL_PARTS) return [kind, encode(plain(SPOIL_PARTS[kind](parts, chain)))]
   if (kind in SPOIL_TEXT) return [kind, encode(SPOIL_TEXT[kind](plain(parts)))]
   return [kind, SPOIL_TOKEN[kind](encode(plain(parts)))]

@@ -119,6 +119,8 @@ const struct w3p_scheme *w3p_scheme_find(const char *name, size_t len); // any a
 const struct w3p_scheme *const *w3p_schemes(void);                      // NULL-terminated
 // Chain types of the field that are refused on purpose (any case): the sentence that says why. NULL: none of them.
 const char *w3p_scheme_refused(const char *name, size_t len);
+// The same for the chain type that a token names.
+const char *w3p_token_refused(const char *token, size_t len);
 
 // What a token says, for `token inspect` too; verifies nothing. reason as in w3p_auth_verify.
 struct w3p_token {

@@ -5,6 +5,7 @@
 #include "caveat.h"
 
 #include <arpa/inet.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cid.h"
@@ -312,6 +313,14 @@ static size_t put_nets(struct w3p_caveat *out, const struct w3p_restrictions *r)
 bool w3p_restrictions_any(const struct w3p_restrictions *r)
 {
     return r->has_cids || r->has_origin || r->has_max_bytes || r->has_net;
+}
+
+void w3p_restrictions_format_net(char out[W3P_RESTRICTIONS_NET_MAX], const struct w3p_restrictions *r)
+{
+    bool v4 = is_v4(r->net16) && r->net_bits >= V4_BITS;
+    char address[INET6_ADDRSTRLEN] = "";
+    (void)inet_ntop(v4 ? AF_INET : AF_INET6, v4 ? r->net16 + V4_BITS / 8 : r->net16, address, sizeof address);
+    (void)snprintf(out, W3P_RESTRICTIONS_NET_MAX, "%s/%u", address, v4 ? r->net_bits - V4_BITS : r->net_bits);
 }
 
 size_t w3p_restrictions_caveats(struct w3p_caveat out[W3P_RESTRICTIONS_CAVEATS_MAX], const struct w3p_restrictions *r)

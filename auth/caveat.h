@@ -68,6 +68,9 @@ void w3p_restrictions_init(struct w3p_restrictions *out, int64_t expires_s); // 
 bool w3p_restrictions_add(struct w3p_restrictions *r, uint8_t type, const uint8_t *value, size_t len);
 // True when they say more than scopes and an end.
 bool w3p_restrictions_any(const struct w3p_restrictions *r);
+// The network of has_net, as w3p_caveat_net takes it: "10.0.0.0/8".
+#define W3P_RESTRICTIONS_NET_MAX 64
+void w3p_restrictions_format_net(char out[W3P_RESTRICTIONS_NET_MAX], const struct w3p_restrictions *r);
 // The same again as caveats, but for scopes and the end: for a token that another one mints. How many there are.
 #define W3P_RESTRICTIONS_CAVEATS_MAX 6
 size_t w3p_restrictions_caveats(struct w3p_caveat out[W3P_RESTRICTIONS_CAVEATS_MAX], const struct w3p_restrictions *r);

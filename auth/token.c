@@ -92,6 +92,16 @@ enum w3p_auth_reason w3p_token_decode(struct w3p_token *out, const char *token, 
     return W3P_AUTH_OK;
 }
 
+const char *w3p_token_refused(const char *token, size_t len)
+{
+    uint8_t plain[PLAIN_MAX];
+    size_t plain_len = sizeof(plain);
+    if (len == 0 || len > W3P_AUTH_HEADER_MAX || !decode_base64(plain, &plain_len, token, len))
+        return NULL;
+    const char *dash = memchr(plain, '-', plain_len);
+    return dash != NULL ? w3p_scheme_refused((const char *)plain, (size_t)(dash - (const char *)plain)) : NULL;
+}
+
 enum w3p_auth_reason w3p_token_verify(struct w3p_identity *out, const struct w3p_token *token)
 {
     return token->scheme->off_by_default ? W3P_AUTH_CHAIN : w3p_token_verify_any(out, token);

@@ -196,7 +196,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_made(data, size);
     check_foreign(data, size);
     require(w3p_scheme_refused(text, size) == NULL || w3p_scheme_find(text, size) == NULL);
-    if (w3p_token_decode(&token, text, size) == W3P_AUTH_OK)
+    enum w3p_auth_reason reason = w3p_token_decode(&token, text, size);
+    require(w3p_token_refused(text, size) == NULL || reason == W3P_AUTH_CHAIN);
+    if (reason == W3P_AUTH_OK)
         require(token.scheme != NULL && token.sig_len > 0 && token.address.key_len >= 20);
     else
         require(token.scheme == NULL || size == 0);

@@ -20,7 +20,7 @@ static size_t drain(FILE *file, char *into, size_t room)
 // Runs a command with its three streams on files.
 void call(struct outcome *o, const struct w3p_command *command, const char *input, const char *const *words)
 {
-    char *argv[16];
+    char *argv[24];
     int argc = 0;
     for (; words[argc] != NULL; argc++)
         argv[argc] = (char *)words[argc];

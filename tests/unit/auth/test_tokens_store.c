@@ -257,8 +257,12 @@ Test(tokens_store, one_change_or_none)
                       .expires_ms = NOW_MS + 1000,
                       .result = W3P_E_LIMIT};
     cr_expect(eq(int, w3p_store_write_wait(store, &job.write), W3P_E_LIMIT));
+    cr_assert(eq(int, w3p_reader_fresh(reader), W3P_OK));
+    cr_expect(eq(int, w3p_nonce_unused(reader, nonce), W3P_OK));
     job.result = W3P_OK;
     cr_expect(eq(int, w3p_store_write_wait(store, &job.write), W3P_OK));
+    cr_assert(eq(int, w3p_reader_fresh(reader), W3P_OK));
+    cr_expect(eq(int, w3p_nonce_unused(reader, nonce), W3P_E_EXISTS));
     job.row.id[1] = 1;
     cr_expect(eq(int, w3p_store_write_wait(store, &job.write), W3P_E_EXISTS));
     cr_assert(eq(int, w3p_reader_fresh(reader), W3P_OK));

@@ -13,6 +13,7 @@
 
 #include "base/clock.h"
 #include "base/encoding.h"
+#include "login.h"
 #include "signin.h"
 
 #define PAGE "https://dapp.example"
@@ -339,5 +340,92 @@ Test(auth_api, browsers)
                 cr_expect(eq(str, (char *)client_header(&got, "cache-control"), "no-store"), "%s", route->path);
             client_free_response(&got);
         }
+    }
+}
+
+// ---- budgets ----
+
+enum { BURST = 3 };
+static int64_t now_ms = 1700000000000;
+
+static void start_with(const struct w3p_limit_settings *limits)
+{
+    w3p_clock_fake(&now_ms);
+    gateway_limits = limits;
+    gateway_start();
+}
+
+static void start_failing(void)
+{
+    static const struct w3p_limit_settings limits = {{[W3P_BUDGET_FAILED] = {1, BURST}}};
+    start_with(&limits);
+}
+
+static void start_verifying(void)
+{
+    static const struct w3p_limit_settings limits = {{[W3P_BUDGET_VERIFY] = {1, BURST}}};
+    start_with(&limits);
+}
+
+static int send_login(const char *body)
+{
+    struct response got;
+    post_from(&got, NULL, "/auth/login", NULL, body);
+    int status = got.status;
+    client_free_response(&got);
+    return status;
+}
+
+// Also those of a challenge that was used: then not even a good one is looked at.
+Test(auth_limits, failed_logins_of_a_peer, .init = start_failing, .fini = gateway_stop, .timeout = 30)
+{
+    struct wallet alice;
+    char body[8192], good[8192];
+    wallet_open(&alice, "eth", "//Alice");
+    json_t *challenge = wallet_challenge(&alice, NULL, ""), *unused = wallet_challenge(&alice, NULL, "");
+    wallet_sign(&alice, signin_text(challenge, "message"));
+    wallet_answer(body, sizeof body, &alice, signin_text(challenge, "message"), alice.signature);
+    wallet_sign(&alice, signin_text(unused, "message"));
+    wallet_answer(good, sizeof good, &alice, signin_text(unused, "message"), alice.signature);
+    cr_expect(eq(int, send_login(body), 200));
+    for (int i = 0; i < BURST; i++)
+        cr_expect(eq(int, send_login(body), 401));
+    cr_expect(eq(int, send_login(body), 429));
+    cr_expect(eq(int, send_login(good), 429));
+    now_ms += 1000;
+    cr_expect(eq(int, send_login(good), 200));
+    json_decref(challenge);
+    json_decref(unused);
+}
+
+Test(auth_limits, signatures_of_all_peers, .init = start_verifying, .fini = gateway_stop, .timeout = 30)
+{
+    struct wallet alice;
+    char body[8192];
+    wallet_open(&alice, "eth", "//Alice");
+    for (int i = 0; i < BURST + 1; i++) {
+        json_t *challenge = wallet_challenge(&alice, NULL, "");
+        wallet_sign(&alice, signin_text(challenge, "message"));
+        wallet_answer(body, sizeof body, &alice, signin_text(challenge, "message"), alice.signature);
+        cr_expect(eq(int, send_login(body), i < BURST ? 200 : 429));
+        json_decref(challenge);
+    }
+    now_ms += 1000;
+    cr_expect(eq(int, send_login(body), 200), "it was not used up");
+}
+
+// A challenge is good for five minutes, to the second.
+Test(auth_limits, challenges_expire, .init = start_failing, .fini = gateway_stop, .timeout = 30)
+{
+    struct wallet alice;
+    char body[8192];
+    wallet_open(&alice, "eth", "//Alice");
+    for (int64_t late_ms = 0; late_ms <= 2; late_ms += 2) {
+        json_t *challenge = wallet_challenge(&alice, NULL, "");
+        wallet_sign(&alice, signin_text(challenge, "message"));
+        wallet_answer(body, sizeof body, &alice, signin_text(challenge, "message"), alice.signature);
+        now_ms += W3P_LOGIN_CHALLENGE_MS - 1 + late_ms;
+        cr_expect(eq(int, send_login(body), late_ms == 0 ? 200 : 401));
+        json_decref(challenge);
     }
 }

@@ -6,9 +6,11 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/encoding.h"
@@ -393,4 +395,64 @@ Test(token_api, a_revocation_counts_on_every_thread_at_once)
         json_decref(admin);
         json_decref(used);
     }
+}
+
+// ---- what changed while a change waited ----
+
+static sem_t gate;
+
+static int run_hold(struct w3p_write *self, struct w3p_db *db)
+{
+    (void)self;
+    (void)db;
+    sem_wait(&gate);
+    return W3P_OK;
+}
+
+static void on_held(struct w3p_write *self, int result)
+{
+    (void)result;
+    free(self);
+}
+
+static void send(struct client *client, const char *method, const char *path, const char *token, const char *body)
+{
+    char request[2048];
+    snprintf(request, sizeof request,
+             "%s %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Length: %zu\r\n\r\n%s", method, path,
+             token, strlen(body), body);
+    client_send_str(client, request);
+    usleep(100000); // until it waits for the writer, behind those before it
+}
+
+// The writer is held up: the token is revoked first, and then two requests act on its word that were let in before.
+Test(token_api, a_credential_is_looked_at_again_when_it_acts)
+{
+    static const struct {
+        const char *path, *body;
+    } acts[] = {{"/auth/token", "{\"scopes\":[\"account.admin\"]}"}, {"/auth/legacy", "{\"off\":true}"}};
+    char path[96];
+    struct response got;
+    struct client *clients[3];
+    json_t *admin = sign_in("//Alice", ALL), *other = sign_in("//Alice", ALL);
+    struct w3p_write *hold = calloc(1, sizeof *hold);
+    *hold = (struct w3p_write){.run = run_hold, .done = on_held};
+    sem_init(&gate, 0, 0);
+    cr_assert(eq(int, w3p_store_write(gateway_app.store, hold), W3P_OK));
+    for (size_t i = 0; i < 3; i++)
+        clients[i] = client_open(gateway_port);
+    revoke_path(path, signin_text(other, "id"));
+    send(clients[0], "DELETE", path, signin_text(admin, "token"), "");
+    for (size_t i = 0; i < 2; i++)
+        send(clients[i + 1], "POST", acts[i].path, signin_text(other, "token"), acts[i].body);
+    sem_post(&gate);
+    for (size_t i = 0; i < 3; i++) {
+        client_read(clients[i], &got, i > 0, 5000);
+        cr_expect(eq(int, got.status, i == 0 ? 204 : 401), "%zu", i);
+        client_free_response(&got);
+        client_close(clients[i]);
+    }
+    cr_expect(eq(int, status_of("GET", "/psa/pins", gateway_token("Alice"), NULL), 200));
+    json_decref(admin);
+    json_decref(other);
 }

@@ -71,8 +71,7 @@ const struct w3p_conf_key w3p_limit_conf_keys[] = {
     BURST("limits.failed_burst", W3P_BUDGET_FAILED, "500", "How many of these may come at once."),
     PER_S("limits.verify_per_s", W3P_BUDGET_VERIFY, "2000",
           "Signatures that are looked at, of all peers together; beyond it 429 for access tokens that are not "
-          "remembered. "
-          "0: no limit. One takes 0.04 to 0.17 ms of a core."),
+          "remembered, which counts as limits.failed_per_s does. 0: no limit. One takes 0.04 to 0.17 ms of a core."),
     BURST("limits.verify_burst", W3P_BUDGET_VERIFY, "10000", "How many of these may come at once."),
     {0}};
 

@@ -13,6 +13,7 @@
 #include "cli/admin.h"
 #include "cli/doctor.h"
 #include "cli/keyfile.h"
+#include "cli/serve_auth.h"
 #include "crypto/secret.h"
 #include "store/lockfile.h"
 
@@ -44,6 +45,21 @@ static void check_accounts(struct w3p_doctor *d)
     w3p_access_destroy(access);
 }
 
+// Settings of signing in, and whether tokens that expire can be used here at all.
+static void check_auth(struct w3p_doctor *d, bool development)
+{
+    struct w3p_authn *authn = NULL;
+    struct w3p_errmsg msg;
+    if (w3p_serve_authn(&authn, &msg, &d->settings) != W3P_OK)
+        w3p_doctor_find(d, W3P_HEALTH_FAIL, "auth", "%s", msg.text);
+    else if (w3p_hosts_count(w3p_authn_audiences(authn)) == 0)
+        w3p_doctor_find(d, development ? W3P_HEALTH_OK : W3P_HEALTH_WARN, "auth", "%s", W3P_SERVE_NO_AUDIENCE);
+    else
+        w3p_doctor_find(d, W3P_HEALTH_OK, "auth", "clients reach it as %s",
+                        w3p_hosts_at(w3p_authn_audiences(authn), 0));
+    w3p_authn_destroy(authn);
+}
+
 void w3p_doctor_config(struct w3p_doctor *d)
 {
     struct w3p_errmsg msg, doubt;
@@ -62,6 +78,8 @@ void w3p_doctor_config(struct w3p_doctor *d)
                         "the first endpoint that answers decides which chain it is: set crust.genesis");
     free(delegates);
     check_accounts(d);
+    if (err == W3P_OK || err == W3P_E_STATE) // else its addresses are wrong, which is said above
+        check_auth(d, development);
 }
 
 void w3p_doctor_key(struct w3p_doctor *d)

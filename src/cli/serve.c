@@ -326,6 +326,8 @@ static int start(struct gateway *g, struct w3p_errmsg *msg)
     int err = create_access(g, msg);
     if (err == W3P_OK)
         err = w3p_serve_authn(&g->authn, msg, &g->settings);
+    if (err == W3P_OK && w3p_hosts_count(w3p_authn_audiences(g->authn)) == 0)
+        w3p_logf(W3P_LOG_WARN, "auth.audience", "%s", W3P_SERVE_NO_AUDIENCE);
     if (err == W3P_OK)
         err = w3p_delegates_json(&g->app.delegates_json, &doubt, msg, g->settings.psa.delegates);
     if (doubt.text[0] != '\0')

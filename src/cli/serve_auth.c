@@ -6,7 +6,6 @@
 
 #include <string.h>
 
-#include "base/log.h"
 #include "http/listen.h"
 
 #define AUDIENCES_TEXT_MAX (2 * W3P_LISTEN_MAX * (W3P_LISTEN_TEXT_MAX + 2))
@@ -60,10 +59,6 @@ int w3p_serve_authn(struct w3p_authn **out, struct w3p_errmsg *msg, const struct
                                &(struct w3p_authn_conf){.settings = &settings->authn,
                                                         .audience = w3p_buf_str(&hosts),
                                                         .account_find = w3p_account_find});
-    if (err == W3P_OK && w3p_hosts_count(w3p_authn_audiences(*out)) == 0)
-        w3p_logf(W3P_LOG_WARN, "auth.audience",
-                 "auth.audience is not set, and http.listen does not say by which host clients reach this gateway: "
-                 "nobody can log in, and only W3Auth tokens are accepted");
     w3p_buf_deinit(&hosts);
     return err;
 }

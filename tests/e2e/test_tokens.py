@@ -7,6 +7,7 @@ import concurrent.futures
 import datetime
 import hashlib
 import http.client
+import json
 import re
 import socket
 
@@ -65,6 +66,17 @@ class BadInput(Tokens):
             self.assertNotEqual(code, 0, setting)
             self.assertEqual(len(lines), 1, err)
             self.assertIn(word, lines[0])
+
+    def test_doctor_looks_at_them(self):
+        def doctor(*args):
+            _, out, _ = run("doctor", "--json", f"--crust.endpoints={DEAD}", f"--store.path={self.dir}/x.db", *args)
+            return [(c["health"], c["text"]) for c in json.loads(out)["checks"] if c["check"] == "auth"]
+        for args, state, word in ((["--auth.audience=a b"], "FAIL", "auth.audience"), (["--http.listen=0.0.0.0:3000"], "WARN", "auth.audience"),
+                                  (["--http.listen=0.0.0.0:3000", "--crust.key_uri=//Alice"], "OK", "auth.audience"),
+                                  (["--auth.audience=GW.example"], "OK", "gw.example"), ([], "OK", "127.0.0.1:3000")):
+            found = doctor(*args)
+            self.assertEqual([s for s, _ in found], [state], args)
+            self.assertIn(word, found[0][1])
 
     def test_credentials_that_are_none(self):
         """One and the same answer, whatever is wrong; the log says what, and never the credential."""

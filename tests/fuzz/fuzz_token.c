@@ -29,6 +29,27 @@ static void check_identity(const struct w3p_identity *identity)
     require(strcmp(again.text, identity->text) == 0);
 }
 
+// What is unwrapped was wrapped just so, and never outgrows its room.
+static void check_unwrap(struct w3p_span token)
+{
+    char inner[W3P_AUTH_HEADER_MAX], small[16];
+    struct w3p_buf plain, again;
+    size_t len = w3p_auth_unwrap(inner, sizeof inner, token), small_len = w3p_auth_unwrap(small, sizeof small, token);
+    size_t user_len = sizeof(W3P_AUTH_BASIC_USER) - 1;
+    require(small_len == (len + user_len <= sizeof small ? len : 0));
+    if (len == 0)
+        return;
+    w3p_buf_init(&plain, 2 * W3P_AUTH_HEADER_MAX);
+    w3p_buf_init(&again, 2 * W3P_AUTH_HEADER_MAX);
+    w3p_buf_put_str(&plain, W3P_AUTH_BASIC_USER);
+    w3p_buf_put_span(&plain, W3P_SPAN(inner, len));
+    w3p_base64_encode(&again, plain.ptr, plain.len, W3P_BASE64_STD,
+                      token.len % 4 == 0 ? W3P_BASE64_PADDED : W3P_BASE64_UNPADDED);
+    require(again.len == token.len && memcmp(again.ptr, token.ptr, token.len) == 0);
+    w3p_buf_deinit(&plain);
+    w3p_buf_deinit(&again);
+}
+
 static void check_header(const char *text, size_t size)
 {
     static struct w3p_token token;
@@ -37,6 +58,8 @@ static void check_header(const char *text, size_t size)
 
     enum w3p_auth_reason reason = w3p_auth_verify(&identity, text, size);
     enum w3p_auth_reason step = w3p_auth_header(&part, text, size);
+    if (step == W3P_AUTH_OK)
+        check_unwrap(part);
     if (step == W3P_AUTH_OK)
         step = w3p_token_decode(&token, (const char *)part.ptr, part.len);
     if (step == W3P_AUTH_OK)

@@ -227,6 +227,8 @@ def token():
                                "sub-" + alice, f"sub-{alice}:a:b", "sol-" + "z" * 200 + ":00", "sol-" + "1" * 32 + ":" + "z" * 88, "sol-" + "1" * 32 + ":" + "A" * 87 + "=")):
         out[f"head-{i:02}"] = plain
     out["header-only-padding"], out["header-no-token"], out["header-control"], out["header-other-word"] = "Bearer ==", "Bearer ", "Bearer a\tb", "Bearerx abc"
+    for name, plain in (("token", b"w3s:w3s1_AAAA"), ("empty", b"w3s:"), ("other", b"w3s;w3s1_AAAA"), ("long", b"w3s:" + b"A" * 64)):
+        out[f"header-basic-{name}"] = "Basic " + base64.b64encode(plain).decode()
     out["header-long"], out["identity-sub"], out["identity-odd"] = "Bearer " + "A" * 4100, "sub:" + "ab" * 32, "sub:" + "ab" * 31 + "a"
     for i in range(12):
         out[f"key-{i:02}"] = b"K" + bytes([i * 17 + 1]) * 32 + bytes([i, i * 23 % 256, 65 + i])

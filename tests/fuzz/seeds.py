@@ -325,6 +325,25 @@ def psa_json():
 
 
 @maker
+def auth_json():
+    eth, cid = '"chain":"eth","address":"0x1a642f0E3c3aF545E7AcBD38b07251B3990914F1"', "QmYqChcRn4Vf5yNRTXrRrQYFkEkXTXDXnp4tHVcRkL2gfM"
+    wallets = ["{}", '{"chain":7}', '{"chain":""}', '{"chain":null}', '{"chain":"doge","address":"x"}', '{"chain":"flow","address":"x"}', '{"chain":"ton","address":"x"}',
+               '{"chain":"eth"}', '{"chain":"eth","address":"x"}', '{"chain":"eth","address":"' + "a" * 5000 + '"}',
+               '{"chain":"sub","address":"5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY","future":[1]}']
+    wishes = ["", ',"scopes":null,"ttl":null,"label":null,"chain_id":null', ',"scopes":["pin.read","account.admin"],"ttl":86400,"label":"a%20b","chain_id":"eip155:1"',
+              ',"scopes":{}', ',"scopes":[]', ',"scopes":[1]', ',"scopes":["x"]', ',"scopes":[' + ",".join(['"pin.read"'] * 65) + "]", ',"ttl":0', ',"ttl":"1"', ',"ttl":86401',
+              ',"ttl":3601', ',"ttl":9223372036854775807', ',"label":""', ',"label":"a b"', ',"label":"' + "x" * 65 + '"', ',"chain_id":1', ',"chain_id":"' + "1" * 65 + '"',
+              ',"chain_id":"1\\n"', ',"message":"m"', ',"message":"m","signature":"s"', ',"message":"m","signature":"s","callbackUrl":"u"',
+              ',"message":"m","signature":"s","callbackUrl":1', ',"message":1']
+    tokens = ["", ',"ttl":60,"label":"l"', ',"cids":["' + cid + '","' + cid + '"]', ',"cids":[]', ',"cids":["x"]', ',"cids":"x"', ',"cids":[' + ",".join([f'"{cid}"'] * 16) + "]",
+              ',"origin":"https://app.example"', ',"origin":"app.example"', ',"origin":1', ',"max_bytes":1', ',"max_bytes":0', ',"max_bytes":1099511627776', ',"max_bytes":"1"',
+              ',"cid":"' + cid + '"', ',"ttl":-1', ',"label":"a b"', f',"cids":["{cid}"],"origin":"http://localhost:5173","max_bytes":1099511627775']
+    bodies = wallets + ["{" + eth + wish + "}" for wish in wishes] + ['{"scopes":["pin.read"]' + token + "}" for token in tokens]
+    bodies += ['{"off":true}', '{"off":false}', '{"off":1}', "", "null", "[]", "{", '{"off":true,"off":false}', "0" * 32, "f" * 64, "F" * 32, "0" * 31, "g" * 32]
+    return named(bodies, "body")
+
+
+@maker
 def query():
     bodies = [text for text in literals("http/test_psa_query.c", "http/test_query.c") if b"=" in text or b"&" in text or b"%" in text]
     bodies += ["", "&", "=", "&&a", "a=%", "a=%4", "a=%zz", "a=%00", "%00=a", "a=b=c", "name=%C3%A4", "name=%ff", "name=" + "n" * 256, "limit=1", "limit=1000", "limit=1001",

@@ -347,14 +347,16 @@ static const char security_schemes[] = W3P_DOC_JSON({
     "bearer" : {
         "type" : "http",
         "scheme" : "bearer",
-        "bearerFormat" : "base64(ChainType-PubKey:SignedMsg)",
-        "description" : "A wallet's signature over its own address, in base64. ChainType is eth, substrate, solana, near \
-or one of their other names. `w3pin token new` makes one."
+        "bearerFormat" : "w3s1_... or base64(ChainType-PubKey:SignedMsg)",
+        "description" : "A minted token, as POST /auth/login gives them; or a W3Auth token: a wallet's signature over its own \
+address, in base64, where ChainType is eth, substrate, solana, near or another one; or a self-issued one, the same over a sign-in \
+text that it carries. x-scope of each operation says what the token must permit."
     },
     "basic" : {
         "type" : "http",
         "scheme" : "basic",
-        "description" : "The same token: ChainType-PubKey is the user and SignedMsg the password."
+        "description" : "The same token: of a W3Auth token ChainType-PubKey is the user and SignedMsg the password; a minted one is \
+the password of the user w3s."
     }
 });
 

@@ -29,15 +29,6 @@ static void reply_store_failed(struct w3p_call *call)
     w3p_reply_error(call, 503, "STORE_FAILED", "the gateway's database fails at the moment; see its log");
 }
 
-static void reply_buf(struct w3p_call *call, struct w3p_buf *body)
-{
-    if (w3p_buf_status(body) == W3P_OK)
-        w3p_reply_json(call, 200, w3p_buf_str(body), body->len);
-    else
-        w3p_reply_error(call, 500, NULL, "the answer is too long");
-    w3p_buf_deinit(body);
-}
-
 // ---- GET /status ----
 
 static void get_status(struct w3p_call *call, const struct w3p_request *req)
@@ -63,7 +54,7 @@ static void get_status(struct w3p_call *call, const struct w3p_request *req)
     }
     w3p_buf_init(&body, STATUS_MAX);
     w3p_admin_write_status(&body, &status, app->money->usd_micros);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 // ---- GET /orders ----
@@ -132,7 +123,7 @@ static void get_orders(struct w3p_call *call, const struct w3p_request *req)
     if (err == W3P_OK) {
         w3p_buf_init(&body, W3P_ADMIN_PAGE_MAX);
         w3p_admin_write_orders(&body, db, rows, count, count == query.limit);
-        reply_buf(call, &body);
+        w3p_reply_buf(call, &body);
     } else {
         reply_store_failed(call);
     }
@@ -186,7 +177,7 @@ static void get_order(struct w3p_call *call, const struct w3p_request *req)
     if (read_receipts(&all, db_of(req), content_id, &query) == W3P_OK) {
         w3p_buf_init(&body, W3P_ADMIN_PAGE_MAX);
         w3p_admin_write_receipts(&body, db_of(req), &all);
-        reply_buf(call, &body);
+        w3p_reply_buf(call, &body);
     } else {
         reply_store_failed(call);
     }
@@ -212,7 +203,7 @@ static void delete_order(struct w3p_call *call, const struct w3p_request *req)
     }
     w3p_buf_init(&body, SMALL_BODY_MAX);
     w3p_buf_printf(&body, "{\"removed\":%llu}", (unsigned long long)count);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 // ---- POST /retry ----
@@ -262,7 +253,7 @@ static void reply_counts(struct w3p_call *call, const struct retry_counts *count
     w3p_json_int_field(&j, "unfunded", (int64_t)counts->unfunded);
     w3p_json_int_field(&j, "after", counts->after);
     w3p_json_end_object(&j);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 // {"cid":"…"} for one, {"failed":true} for all that were refused, {"failed":true,"after":ID} for the next thousand.

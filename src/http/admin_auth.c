@@ -19,15 +19,6 @@ static void reply_store_failed(struct w3p_call *call)
     w3p_reply_error(call, 503, "STORE_FAILED", "the gateway's database fails at the moment; see its log");
 }
 
-static void reply_buf(struct w3p_call *call, struct w3p_buf *body)
-{
-    if (w3p_buf_status(body) == W3P_OK)
-        w3p_reply_json(call, 200, w3p_buf_str(body), body->len);
-    else
-        w3p_reply_error(call, 500, NULL, "the answer is too long");
-    w3p_buf_deinit(body);
-}
-
 // ---- keys ----
 
 void w3p_admin_keys(struct w3p_call *call, const struct w3p_request *req)
@@ -51,7 +42,7 @@ void w3p_admin_keys(struct w3p_call *call, const struct w3p_request *req)
     }
     w3p_json_end_array(&j);
     w3p_json_end_object(&j);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 static void reply_kid(struct w3p_call *call, const char *key, unsigned kid)
@@ -59,7 +50,7 @@ static void reply_kid(struct w3p_call *call, const char *key, unsigned kid)
     struct w3p_buf body;
     w3p_buf_init(&body, ANSWER_MAX);
     w3p_buf_printf(&body, "{\"%s\":%u}", key, kid);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 void w3p_admin_key_rotate(struct w3p_call *call, const struct w3p_request *req)

@@ -54,11 +54,7 @@ static void reply_challenge(struct w3p_call *call, const struct w3p_auth_challen
     w3p_buf_init(&body, ANSWER_MAX);
     w3p_json_init(&j, &body);
     w3p_auth_write_challenge(&j, answer);
-    if (w3p_buf_status(&body) == W3P_OK)
-        w3p_reply_json(call, 200, w3p_buf_str(&body), body.len);
-    else
-        w3p_reply_error(call, 500, NULL, "the answer is too long");
-    w3p_buf_deinit(&body);
+    w3p_reply_buf(call, &body);
 }
 
 // What the body could not tell: whether these words may stand in a text of that chain.

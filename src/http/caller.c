@@ -128,3 +128,18 @@ bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struc
 {
     return w3p_caller_admit_any(out, call, req) && w3p_caller_permits(call, out, req->scope);
 }
+
+void w3p_reply_store_failed(struct w3p_call *call)
+{
+    w3p_reply_error(call, 503, "STORE_FAILED", "the gateway cannot read its database at the moment");
+}
+
+char *w3p_unwritten_body(size_t *len, int *status, int err, const char *what)
+{
+    *status = 503;
+    if (err == W3P_E_BUSY)
+        return w3p_error_body(len, 503, NULL, "too many changes are waiting; try again in a moment");
+    if (err == W3P_E_CLOSED)
+        return w3p_error_body(len, 503, NULL, "the gateway is stopping; try again in a moment");
+    return w3p_error_body(len, 503, "STORE_FAILED", "the %s could not be stored; nothing was changed", what);
+}

@@ -39,6 +39,10 @@ void w3p_caller_refuse(struct w3p_call *call, const struct w3p_request *req, enu
 bool w3p_caller_listed(struct w3p_call *call, const struct w3p_app *app,
                        const struct w3p_identity *identity) W3P_NODISCARD;
 
+void w3p_reply_store_failed(struct w3p_call *call); // 503: the database cannot be read
+// The body, and in *status the status, for a change that could not be written, whatever it is ("pin"): 503.
+char *w3p_unwritten_body(size_t *len, int *status, int err, const char *what);
+
 // As w3p_psa_add for an identity that needs no token: of the admin socket.
 void w3p_psa_add_as(struct w3p_call *call, const struct w3p_request *req, const char *identity);
 const char *w3p_chain_word(enum w3p_chain_state state); // "ok", "unreachable" …

@@ -68,6 +68,8 @@ bool w3p_call_charge_verify(struct w3p_call *call) W3P_NODISCARD;
 // Exactly one reply a call. Bodies are copied.
 void w3p_reply_json(struct w3p_call *call, int status, const char *body, size_t len);
 void w3p_reply_empty(struct w3p_call *call, int status);
+// 200 with what was written, or 500 when that did not fit. Frees the buf.
+void w3p_reply_buf(struct w3p_call *call, struct w3p_buf *body);
 // {"error":{"reason":reason,"details":text}}; reason NULL: the usual one of that status.
 void w3p_reply_error(struct w3p_call *call, int status, const char *reason, const char *fmt, ...) W3P_PRINTF(4, 5);
 

@@ -72,15 +72,8 @@ static char *mint_error(size_t *len, int *status, int err)
         return w3p_error_body(len, 409, "TOO_MANY_TOKENS",
                               "this account has %d tokens; revoke some of them, or wait until they expire",
                               W3P_TOKENS_PER_ACCOUNT);
-    case W3P_E_BUSY:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "too many changes are waiting; try again in a moment");
-    case W3P_E_CLOSED:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "the gateway is stopping; try again in a moment");
     default:
-        *status = 503;
-        return w3p_error_body(len, 503, "STORE_FAILED", "the token could not be stored; nothing was changed");
+        return w3p_unwritten_body(len, status, err, "token");
     }
 }
 

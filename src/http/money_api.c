@@ -116,7 +116,7 @@ void w3p_account(struct w3p_call *call, const struct w3p_request *req)
     if (err == W3P_OK)
         err = w3p_account_use(caller.db, &use, caller.identity, w3p_clock_day(w3p_clock_wall_ms()));
     if (err != W3P_OK) {
-        w3p_reply_error(call, 503, "STORE_FAILED", "the gateway cannot read its database at the moment");
+        w3p_reply_store_failed(call);
         return;
     }
     w3p_engine_snapshot(caller.app->engine, &snapshot);

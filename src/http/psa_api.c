@@ -34,11 +34,6 @@ static void reply_no_pin(struct w3p_call *call)
     w3p_reply_error(call, 404, NULL, "%s", W3P_NO_PIN);
 }
 
-static void reply_store_failed(struct w3p_call *call)
-{
-    w3p_reply_error(call, 503, "STORE_FAILED", "the gateway cannot read its database at the moment");
-}
-
 // The {requestid} of the path as a C string; false for what cannot be one of ours.
 static bool requestid_of(char out37[UUID_LEN + 1], const struct w3p_request *req)
 {
@@ -82,7 +77,7 @@ void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req)
     if (err == W3P_OK)
         w3p_reply_json(call, 200, w3p_buf_str(&body), body.len);
     else
-        reply_store_failed(call);
+        w3p_reply_store_failed(call);
     w3p_buf_deinit(&body);
     w3p_pin_page_deinit(&page);
     w3p_psa_filter_deinit(&filter);
@@ -113,7 +108,7 @@ void w3p_psa_get(struct w3p_call *call, const struct w3p_request *req)
         return;
     }
     if (err != W3P_OK) {
-        reply_store_failed(call);
+        w3p_reply_store_failed(call);
         return;
     }
     struct w3p_psa_render render = render_for(caller.app, &snapshot);
@@ -163,15 +158,8 @@ static char *change_error(size_t *len, int *status, int err)
     case W3P_E_RANGE:
         *status = 400;
         return w3p_error_body(len, 400, "INVALID_META", "meta.size is larger than the gateway orders");
-    case W3P_E_BUSY:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "too many changes are waiting; try again in a moment");
-    case W3P_E_CLOSED:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "the gateway is stopping; try again in a moment");
     default:
-        *status = 503;
-        return w3p_error_body(len, 503, "STORE_FAILED", "the pin could not be stored; nothing was changed");
+        return w3p_unwritten_body(len, status, err, "pin");
     }
 }
 

@@ -153,6 +153,15 @@ void w3p_reply_empty(struct w3p_call *call, int status)
     finish(call, status, NULL, 0);
 }
 
+void w3p_reply_buf(struct w3p_call *call, struct w3p_buf *body)
+{
+    if (w3p_buf_status(body) == W3P_OK)
+        w3p_reply_json(call, 200, w3p_buf_str(body), body->len);
+    else
+        w3p_reply_error(call, 500, NULL, "the answer is too long");
+    w3p_buf_deinit(body);
+}
+
 W3P_PRINTF(4, 0)
 static void write_error(struct w3p_buf *out, int status, const char *reason, const char *fmt, va_list args)
 {

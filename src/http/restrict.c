@@ -73,6 +73,6 @@ bool w3p_restrict_pin(struct w3p_call *call, const struct w3p_caller *caller, co
     if (err == W3P_E_NOTFOUND)
         w3p_reply_error(call, 404, NULL, "%s", W3P_NO_PIN);
     else if (err != W3P_OK)
-        w3p_reply_error(call, 503, "STORE_FAILED", "the gateway cannot read its database at the moment");
+        w3p_reply_store_failed(call);
     return err == W3P_OK;
 }

@@ -15,20 +15,6 @@ enum { ANSWER_MAX = 2048, LIST_MAX = 1 << 20, LISTED_MAX = 2 * W3P_TOKENS_PER_AC
 
 _Static_assert(W3P_RESTRICTIONS_CAVEATS_MAX + W3P_AUTH_MINT_CAVEATS_MAX <= CAVEATS_MAX, "both must fit");
 
-static void reply_store_failed(struct w3p_call *call)
-{
-    w3p_reply_error(call, 503, "STORE_FAILED", "the gateway cannot read its database at the moment");
-}
-
-static void reply_buf(struct w3p_call *call, struct w3p_buf *body)
-{
-    if (w3p_buf_status(body) == W3P_OK)
-        w3p_reply_json(call, 200, w3p_buf_str(body), body->len);
-    else
-        w3p_reply_error(call, 500, NULL, "the answer is too long");
-    w3p_buf_deinit(body);
-}
-
 // ---- POST /auth/token ----
 
 // The new token permits nothing that the one that asks does not: its scopes, its end, its restrictions.
@@ -83,7 +69,7 @@ void w3p_token_whoami(struct w3p_call *call, const struct w3p_request *req)
     const struct w3p_auth_entry *entry = caller.entry;
     if (w3p_reader_fresh(caller.db) != W3P_OK ||
         w3p_tokens_state(caller.db, &state, caller.identity, NULL, 0) != W3P_OK) {
-        reply_store_failed(call);
+        w3p_reply_store_failed(call);
         return;
     }
     w3p_buf_init(&body, ANSWER_MAX);
@@ -98,7 +84,7 @@ void w3p_token_whoami(struct w3p_call *call, const struct w3p_request *req)
     w3p_auth_write_restrictions(&j, entry->restrictions);
     w3p_json_bool_field(&j, "legacy_off", state.legacy == W3P_ACCOUNT_LEGACY_OFF);
     w3p_json_end_object(&j);
-    reply_buf(call, &body);
+    w3p_reply_buf(call, &body);
 }
 
 // ---- GET /auth/tokens ----
@@ -150,11 +136,11 @@ void w3p_token_list(struct w3p_call *call, const struct w3p_request *req)
     w3p_json_bool_field(&j, "more", more);
     w3p_json_end_object(&j);
     if (err == W3P_OK) {
-        reply_buf(call, &body);
+        w3p_reply_buf(call, &body);
         return;
     }
     w3p_buf_deinit(&body);
-    reply_store_failed(call);
+    w3p_reply_store_failed(call);
 }
 
 // ---- changes ----
@@ -205,15 +191,8 @@ static char *change_error(size_t *len, int *status, int err)
             len, 409, "TOO_MANY_REVOCATIONS",
             "this account has revoked %d tokens that have not expired yet; log out everywhere instead",
             W3P_REVOKED_PER_ACCOUNT);
-    case W3P_E_BUSY:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "too many changes are waiting; try again in a moment");
-    case W3P_E_CLOSED:
-        *status = 503;
-        return w3p_error_body(len, 503, NULL, "the gateway is stopping; try again in a moment");
     default:
-        *status = 503;
-        return w3p_error_body(len, 503, "STORE_FAILED", "the change could not be stored; nothing was changed");
+        return w3p_unwritten_body(len, status, err, "change");
     }
 }
 

@@ -165,7 +165,8 @@ void w3p_admin_revoke(struct w3p_call *call, const struct w3p_request *req)
     json_decref(root);
 }
 
-// {"account":"…","off":true|false}; false: on, whatever the gateway's settings say of accounts in general.
+// {"account":"…","off":true|false}; false: on, also where auth.legacy is for known accounts only. Where it is off it
+// stays off.
 void w3p_admin_legacy(struct w3p_call *call, const struct w3p_request *req)
 {
     struct w3p_errmsg msg = {{0}};

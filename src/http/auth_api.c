@@ -26,6 +26,13 @@ static void reply_invalid(struct w3p_call *call, const struct w3p_psa_error *err
     w3p_reply_error(call, 400, error->reason, "%s", error->details);
 }
 
+// By which of its hosts the text names this gateway: the page's, if the page is the gateway's own.
+static const char *audience_for(const struct w3p_app *app, const char *domain)
+{
+    const struct w3p_hosts *audiences = w3p_authn_audiences(app->authn);
+    return w3p_hosts_have(audiences, w3p_span_str(domain)) ? domain : w3p_hosts_at(audiences, 0);
+}
+
 // The host of the page that asks: a browser says it in Origin. What is no browser speaks for the gateway's own host.
 // False: the call is answered.
 static bool take_domain(char out[W3P_HOST_MAX], struct w3p_call *call, const struct w3p_request *req)
@@ -77,7 +84,6 @@ static void challenge(struct w3p_call *call, const struct w3p_request *req, cons
     struct w3p_login_wish wish = {.scheme = body->wallet.scheme,
                                   .address = body->wallet.address,
                                   .domain = domain,
-                                  .audience = w3p_hosts_at(w3p_authn_audiences(app->authn), 0),
                                   .scopes = body->scopes,
                                   .ttl_s = body->ttl_s,
                                   .label = body->label,
@@ -85,6 +91,7 @@ static void challenge(struct w3p_call *call, const struct w3p_request *req, cons
                                   .now_ms = w3p_clock_wall_ms()};
     if (!take_domain(domain, call, req))
         return;
+    wish.audience = audience_for(app, domain);
     w3p_buf_init(&text, W3P_SIWX_MAX);
     if (w3p_login_challenge(&text, nonce32, key32, &wish) == W3P_OK)
         reply_challenge(call, &(struct w3p_auth_challenge_answer){.scheme = wish.scheme,

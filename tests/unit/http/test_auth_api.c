@@ -292,6 +292,38 @@ Test(auth_api, no_more_than_a_thousand_tokens)
     json_decref(admin);
 }
 
+// A gateway that has several names, asked by a page of its own.
+static void start_named(void)
+{
+    gateway_authn.audience = (char *)GATEWAY_HOST ",localhost:3000";
+    gateway_start();
+}
+
+Test(auth_api_named, by_the_name_that_the_page_has, .init = start_named, .fini = gateway_stop, .timeout = 30)
+{
+    struct wallet alice;
+    struct response got;
+    char body[8192];
+    int status;
+    wallet_open(&alice, "eth", "//Alice");
+    json_t *challenge = wallet_challenge(&alice, "http://localhost:3000", ""),
+           *plain = wallet_challenge(&alice, NULL, "");
+    const char *text = signin_text(challenge, "message");
+    cr_expect(strstr(text, "\nURI: https://localhost:3000/auth/login\n") != NULL, "%s", text);
+    cr_expect(strstr(signin_text(plain, "message"), "\nURI: https://" GATEWAY_HOST "/auth/login\n") != NULL);
+    wallet_sign(&alice, text);
+    wallet_answer(body, sizeof body, &alice, text, alice.signature);
+    post_from(&got, "http://localhost:3000", "/auth/login", NULL, body);
+    cr_assert(eq(int, got.status, 200), "%s", got.body);
+    json_t *token = json_loads(got.body, 0, NULL);
+    json_decref(gateway_json(&status, "GET", "/psa/pins", signin_text(token, "token"), NULL));
+    cr_expect(eq(int, status, 200));
+    client_free_response(&got);
+    json_decref(token);
+    json_decref(challenge);
+    json_decref(plain);
+}
+
 // Whoever is not on the list gets no token, and learns it only with a good signature.
 static void start_listed(void)
 {

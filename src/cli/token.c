@@ -70,22 +70,53 @@ static int run(int argc, char **argv)
     static const struct {
         const char *name;
         int (*run)(int argc, char **argv);
-    } actions[] = {{"new", w3p_token_run_new}, {"narrow", w3p_token_run_narrow}, {"inspect", w3p_token_run_inspect}};
+    } actions[] = {{"new", w3p_token_run_new},   {"narrow", w3p_token_run_narrow}, {"inspect", w3p_token_run_inspect},
+                   {"keys", w3p_token_run_keys}, {"revoke", w3p_token_run_revoke}, {"legacy", w3p_token_run_legacy}};
     for (size_t i = 0; argc >= 2 && i < sizeof(actions) / sizeof(actions[0]); i++)
         if (strcmp(argv[1], actions[i].name) == 0)
             return actions[i].run(argc, argv);
-    return w3p_token_usage_error("the actions are 'new', 'narrow' and 'inspect'; see --help");
+    return w3p_token_usage_error(
+        "the actions are new, narrow, inspect, and for operators keys, revoke and legacy; see --help");
+}
+
+// Behind the usage: one literal may be 4095 bytes.
+static void print_more(void)
+{
+    fputs(
+        "`inspect` says whose token it is, until when, what it is for, and why it would be refused. It takes a whole\n"
+        "header value (\"Bearer ...\") too, and ends with 0 only if the token is valid. What a minted token is worth "
+        "only\n"
+        "the gateway that made it can tell.\n\n"
+        "  --gateway URL         asks the gateway there; the token goes to it and to nobody else\n"
+        "  --audience HOSTS      the gateway's hosts, separated by commas, that a self-issued token must be for; "
+        "default\n"
+        "                        the one that it names\n"
+        "  --domains HOSTS       pages that may ask for such tokens, beside those hosts; with --audience only\n"
+        "  --now TIME            judges as of this time, such as 2026-11-21T12:00:00Z\n"
+        "  --json                the same as one JSON object\n\n"
+        "Without TOKEN, or with -, it is read from stdin: others see command lines.\n\n"
+        "`keys` lists the keys that make and prove minted tokens; --rotate makes a new one, --drop ends one and every\n"
+        "token that it made. `revoke` ends one token by its id, or all of an account; `legacy` switches an account's\n"
+        "W3Auth tokens. These three speak to the gateway over admin.socket: --config FILE, --store.path=FILE and\n"
+        "--admin.socket=PATH as for w3pin serve.\n",
+        stdout);
 }
 
 const struct w3p_command w3p_cmd_token = {
     .name = "token",
-    .summary = "make a bearer token from a key, narrow one, or explain one",
+    .summary = "make, narrow, explain and revoke bearer tokens",
     .usage =
         "usage: w3pin token new --chain CHAIN (--uri URI | --key FILE [--password-file FILE]) [--scheme SCHEME]\n"
-        "                       [--for URL [--scopes LIST] [--days N | --ttl SECONDS] [--domain HOST] [--label TEXT]]\n"
+        "                       [--for URL | --login URL [--audience HOST]] [--scopes LIST] [--days N | --ttl "
+        "SECONDS]\n"
+        "                       [--domain HOST] [--label TEXT]\n"
         "       w3pin token narrow [--scopes LIST] [--days N | --ttl SECONDS] [--cid CID]... [--origin URL]\n"
         "                          [--max-bytes N] [--net ADDRESS[/BITS]] [TOKEN|-]\n"
-        "       w3pin token inspect [--json] [--audience HOSTS] [--domains HOSTS] [--now TIME] [TOKEN|-]\n\n"
+        "       w3pin token inspect [--json] [--gateway URL] [--audience HOSTS] [--domains HOSTS] [--now TIME]\n"
+        "                           [TOKEN|-]\n"
+        "       w3pin token keys [--rotate | --drop KID] [--json]          for the operator of a running gateway\n"
+        "       w3pin token revoke ID | --account IDENTITY\n"
+        "       w3pin token legacy IDENTITY on|off\n\n"
         "`new` prints a token, and nothing else. By itself it is the token that a wallet of this key would make,\n"
         "base64(\"chain-address:signature over the address\"): it never expires, keep it like the key.\n\n"
         "  --chain CHAIN         eth (polygon), substrate (crust), solana, near, avalanche, multiversx (elrond), "
@@ -99,9 +130,14 @@ const struct w3p_command w3p_cmd_token = {
         "  --uri URI             a development key such as //Alice; never a real one, others see command lines\n"
         "  --for URL             a self-issued token instead: good for the gateway at this URL alone, for some scopes\n"
         "                        and some time. The gateway is not asked\n"
+        "  --login URL           signs in at this gateway and prints the token that it mints: shorter, it can be "
+        "narrowed,\n"
+        "                        and the gateway keeps a list of them\n"
+        "  --audience HOST       by which that gateway calls itself, when it is not the host of the URL (a tunnel)\n"
         "  --scopes LIST         pin.read,pin.write,pin.replace,pin.delete (default), ipfs.add, gw.read, token.mint,\n"
         "                        account.admin\n"
-        "  --days N, --ttl N     days or seconds until it ends; default 30 days, at most 366\n"
+        "  --days N, --ttl N     days or seconds until it ends; default 30 days (with --login what the gateway gives,\n"
+        "                        usually 12 hours), at most 366\n"
         "  --domain HOST         the page that it is made for; default the gateway's own host\n"
         "  --label TEXT          by which you find it in lists; at most 64 letters, digits and a few signs\n\n"
         "`narrow` prints a token that permits less than the minted token (\"w3s1_...\") it was given, offline. "
@@ -110,17 +146,7 @@ const struct w3p_command w3p_cmd_token = {
         "  --cid CID             only pins of these contents; up to 15\n"
         "  --origin URL          only from this page, such as https://app.example, by the word of its browser\n"
         "  --max-bytes N         no content that is larger\n"
-        "  --net ADDRESS[/BITS]  only for clients of this network\n\n"
-        "`inspect` says whose token it is, until when, what it is for, and why it would be refused. It takes a whole\n"
-        "header value (\"Bearer ...\") too, and ends with 0 only if the token is valid. What a minted token is worth "
-        "only\n"
-        "the gateway that made it can tell.\n\n"
-        "  --audience HOSTS      the gateway's hosts, separated by commas, that a self-issued token must be for; "
-        "default\n"
-        "                        the one that it names\n"
-        "  --domains HOSTS       pages that may ask for such tokens, beside those hosts; with --audience only\n"
-        "  --now TIME            judges as of this time, such as 2026-11-21T12:00:00Z\n"
-        "  --json                the same as one JSON object\n\n"
-        "Without TOKEN, or with -, it is read from stdin: others see command lines.\n",
+        "  --net ADDRESS[/BITS]  only for clients of this network\n\n",
     .run = run,
+    .print_more = print_more,
 };

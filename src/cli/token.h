@@ -35,5 +35,8 @@ int w3p_token_limits_flag(struct w3p_token_limits *limits, bool *taken, struct w
 int w3p_token_run_new(int argc, char **argv);
 int w3p_token_run_narrow(int argc, char **argv);
 int w3p_token_run_inspect(int argc, char **argv);
+int w3p_token_run_keys(int argc, char **argv);
+int w3p_token_run_revoke(int argc, char **argv);
+int w3p_token_run_legacy(int argc, char **argv);
 
 #endif

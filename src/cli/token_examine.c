@@ -5,12 +5,16 @@
 // claims is worth showing also when it would be refused.
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/encoding.h"
+#include "cli/admin.h"
 #include "cli/token.h"
 #include "cli/token_finding.h"
 #include "crypto/hash.h"
 #include "grant.h"
 #include "selfissued.h"
+
+#define MS_PER_S 1000
 
 static void fill(char *out, size_t room, struct w3p_span text)
 {
@@ -143,4 +147,34 @@ void w3p_token_examine(struct w3p_token_finding *out, struct w3p_span text, cons
         examine_signed(out, token, place);
     if (out->reason == W3P_AUTH_OK)
         out->valid = W3P_VALIDITY_YES;
+}
+
+void w3p_token_examine_answer(struct w3p_token_finding *f, const json_t *answer, const char *why)
+{
+    const json_t *scopes = json_object_get(answer, "scopes");
+    const char *account = w3p_admin_text(answer, "account"), *end = w3p_admin_text(answer, "expires_at"),
+               *label = w3p_admin_text(answer, "label");
+    int64_t end_ms = 0;
+    w3p_scopes one;
+    f->asked = true;
+    if (answer == NULL) {
+        f->valid = W3P_VALIDITY_NO;
+        f->more = why;
+        return;
+    }
+    f->valid = W3P_VALIDITY_YES;
+    f->reason = W3P_AUTH_OK;
+    f->more = NULL;
+    f->scopes = 0;
+    for (size_t i = 0; i < json_array_size(scopes); i++) {
+        const json_t *name = json_array_get(scopes, i);
+        if (json_is_string(name) && w3p_scope_parse(&one, json_string_value(name), json_string_length(name)) == W3P_OK)
+            f->scopes |= one;
+    }
+    if (w3p_identity_parse(&f->identity, account, strlen(account)) != W3P_OK)
+        f->identity.text[0] = '\0';
+    if (w3p_rfc3339_parse(&end_ms, end, strlen(end)) == W3P_OK)
+        f->expires_s = end_ms / MS_PER_S;
+    if (label[0] != '\0')
+        fill(f->label, sizeof(f->label), w3p_span_str(label));
 }

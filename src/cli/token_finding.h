@@ -14,12 +14,13 @@ enum w3p_validity { W3P_VALIDITY_NO, W3P_VALIDITY_YES, W3P_VALIDITY_UNKNOWN };
 struct w3p_token_finding {
     enum w3p_validity valid;
     enum w3p_auth_reason reason;
-    const char *more; // more exact than the reason's sentence, behind it; NULL: nothing. Static storage
+    const char *more; // more exact than the reason's sentence, behind it; NULL: nothing. Not owned
+    bool asked;       // the gateway was asked: `valid` is its word, and if it is yes, identity, scopes and end are too
     char trace[W3P_AUTH_TRACE_LEN + 1];
     bool has_kind; // false: nothing below is filled
     enum w3p_auth_kind kind;
     struct w3p_identity identity; // "" of a minted token, which does not say whose it is. A claim unless valid
-    const char *chain;            // NULL with it
+    const char *chain;            // NULL likewise
     char address[sizeof((struct w3p_address){0}.text)];
     // of a self-issued or minted token
     bool has_body;                                     // they could be read
@@ -39,6 +40,9 @@ struct w3p_token_place {
 };
 // text: a token, or a whole header value when there is a space in it.
 void w3p_token_examine(struct w3p_token_finding *out, struct w3p_span text, const struct w3p_token_place *place);
+
+// What the gateway answered (w3p_token_ask_whoami); NULL: it refuses, and says why.
+void w3p_token_examine_answer(struct w3p_token_finding *f, const json_t *answer, const char *why);
 
 // On stdout.
 void w3p_token_print_text(const struct w3p_token_finding *finding);

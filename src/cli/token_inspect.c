@@ -1,17 +1,18 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: `w3pin token inspect`: explains a token of any kind.
+// Purpose: `w3pin token inspect`: explains a token of any kind, by itself or with the word of a gateway.
 #include <string.h>
 
 #include "base/clock.h"
 #include "cli/cli.h"
 #include "cli/token.h"
 #include "cli/token_finding.h"
+#include "cli/token_web.h"
 
 struct inspect_options {
     bool json;
-    const char *word;
+    const char *word, *gateway;            // gateway NULL: nobody is asked
     struct w3p_hosts *audiences, *domains; // NULL: not given
     int64_t now_ms;
 };
@@ -31,7 +32,28 @@ static int take_flag(struct inspect_options *o, struct w3p_errmsg *msg, const st
         return w3p_fail(msg, W3P_E_INVALID, "--now takes a time such as 2026-11-21T12:00:00Z, not '%.40s'",
                         flag->value);
     }
-    return w3p_flag_unknown(msg, flag);
+    if (strcmp(flag->name, "gateway") != 0)
+        return w3p_flag_unknown(msg, flag);
+    o->gateway = flag->value;
+    return W3P_OK;
+}
+
+// Asks the gateway, if one was named and the text has the form of a token. A refusal is an answer; W3P_OK then, and
+// *msg is what it says.
+static int ask_gateway(struct w3p_token_finding *f, struct w3p_errmsg *msg, const struct inspect_options *o,
+                       struct w3p_span text)
+{
+    struct w3p_span token;
+    json_t *answer = NULL;
+    if (o->gateway == NULL || !f->has_kind || w3p_token_word(&token, text) != W3P_AUTH_OK)
+        return W3P_OK;
+    int err = w3p_token_ask_whoami(&answer, msg, o->gateway, token);
+    if (err == W3P_OK || err == W3P_E_AUTH) {
+        w3p_token_examine_answer(f, answer, msg->text);
+        err = W3P_OK;
+    }
+    json_decref(answer);
+    return err;
 }
 
 static int parse_inspect(struct inspect_options *o, struct w3p_errmsg *msg, int argc, char **argv)
@@ -72,6 +94,10 @@ int w3p_token_run_inspect(int argc, char **argv)
     w3p_token_read(&text, o.word);
     w3p_token_examine(&finding, W3P_SPAN(w3p_buf_str(&text), text.len),
                       &(struct w3p_token_place){.audiences = o.audiences, .domains = o.domains, .now_ms = o.now_ms});
+    if (ask_gateway(&finding, &msg, &o, w3p_buf_span(&text)) != W3P_OK) {
+        code = w3p_token_failed(&msg);
+        goto out;
+    }
     (o.json ? w3p_token_print_json : w3p_token_print_text)(&finding);
     code = finding.valid == W3P_VALIDITY_YES ? W3P_EXIT_OK : W3P_EXIT_FAILURE;
 out:

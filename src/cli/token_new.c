@@ -1,7 +1,8 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: `w3pin token new`: the W3Auth token of a key, or a self-issued token for one gateway.
+// Purpose: `w3pin token new`: the W3Auth token of a key, a self-issued token for one gateway, or one that the gateway
+// mints for a sign-in.
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +10,9 @@
 #include "cli/cli.h"
 #include "cli/keyfile.h"
 #include "cli/token.h"
+#include "cli/token_web.h"
 #include "crypto/secret.h"
+#include "hosts.h"
 #include "selfissued.h"
 
 #define TTL_DEFAULT_S (30 * 86400)
@@ -18,8 +21,9 @@ struct new_options {
     const struct w3p_scheme *scheme;
     struct w3p_key_source key;
     struct w3p_token_limits limits;
-    const char *for_url; // NULL: a W3Auth token
-    const char *domain, *label;
+    const char *for_url, *login_url; // at most one; both NULL: a W3Auth token
+    const char *audience, *domain, *label;
+    char domain_host[W3P_HOST_MAX]; // domain in its one spelling
 };
 
 static int parse_chain(const struct w3p_scheme **out, struct w3p_errmsg *msg, const char *name)
@@ -59,8 +63,9 @@ static int take_flag(struct new_options *o, struct w3p_errmsg *msg, const struct
 {
     const struct {
         const char *name, **value;
-    } texts[] = {{"uri", &o->key.uri}, {"key", &o->key.path},  {"password-file", &o->key.password_path},
-                 {"for", &o->for_url}, {"domain", &o->domain}, {"label", &o->label}};
+    } texts[] = {{"uri", &o->key.uri},   {"key", &o->key.path},    {"password-file", &o->key.password_path},
+                 {"for", &o->for_url},   {"login", &o->login_url}, {"audience", &o->audience},
+                 {"domain", &o->domain}, {"label", &o->label}};
     bool taken = false;
     int err = w3p_token_limits_flag(&o->limits, &taken, msg, flag);
     if (taken || err != W3P_OK)
@@ -78,6 +83,24 @@ static int take_flag(struct new_options *o, struct w3p_errmsg *msg, const struct
     return w3p_flag_unknown(msg, flag);
 }
 
+// Where the token is good, and what needs such a place.
+static int check_place(struct new_options *o, struct w3p_errmsg *msg)
+{
+    bool limited = o->limits.has_scopes || o->limits.ttl_s != 0 || o->domain != NULL || o->label != NULL;
+    if (o->for_url != NULL && o->login_url != NULL)
+        return w3p_fail(msg, W3P_E_INVALID, "--for makes a token by itself, --login asks the gateway for one: which?");
+    if (limited && o->for_url == NULL && o->login_url == NULL)
+        return w3p_fail(msg, W3P_E_INVALID,
+                        "a W3Auth token has no scopes, no end, no page and no label: say --for URL or --login URL");
+    if (o->audience != NULL && o->login_url == NULL)
+        return w3p_fail(msg, W3P_E_INVALID, "--audience goes with --login; see --help");
+    if (o->domain != NULL && w3p_host_parse(o->domain_host, w3p_span_str(o->domain)) != W3P_OK)
+        return w3p_fail(msg, W3P_E_INVALID, "'%.80s' is no host of a page; write dapp.example", o->domain);
+    if (o->domain != NULL)
+        o->domain = o->domain_host;
+    return W3P_OK;
+}
+
 static int parse_new(struct new_options *o, struct w3p_errmsg *msg, int argc, char **argv)
 {
     struct w3p_flag flag;
@@ -92,24 +115,31 @@ static int parse_new(struct new_options *o, struct w3p_errmsg *msg, int argc, ch
         return w3p_fail(msg, W3P_E_INVALID, "which --chain? see --help");
     if ((o->key.uri == NULL) == (o->key.path == NULL))
         return w3p_fail(msg, W3P_E_INVALID, "give exactly one of --uri and --key; see --help");
-    bool limited = o->limits.has_scopes || o->limits.ttl_s != 0 || o->domain != NULL || o->label != NULL;
-    if (limited && o->for_url == NULL)
-        return w3p_fail(msg, W3P_E_INVALID,
-                        "a W3Auth token has no scopes, no end, no page and no label: say --for URL; see --help");
-    return settle_scheme(o, msg);
+    int err = check_place(o, msg);
+    return err == W3P_OK ? settle_scheme(o, msg) : err;
 }
 
 static int make(struct w3p_buf *token, struct w3p_errmsg *msg, const struct new_options *o,
                 const struct w3p_keypair *key)
 {
-    if (o->for_url == NULL) {
+    if (o->for_url == NULL && o->login_url == NULL) {
         int err = w3p_token_make(token, o->scheme, key);
         return err == W3P_OK ? W3P_OK : w3p_fail(msg, err, "cannot make a token: %s", w3p_strerror(err));
+    }
+    w3p_scopes scopes = o->limits.has_scopes ? o->limits.scopes : W3P_SCOPES_PINS;
+    if (o->login_url != NULL) {
+        struct w3p_token_login login = {.url = o->login_url,
+                                        .audience = o->audience,
+                                        .domain = o->domain,
+                                        .label = o->label,
+                                        .scopes = scopes,
+                                        .ttl_s = o->limits.ttl_s};
+        return w3p_token_ask_login(token, msg, o->scheme, key, &login);
     }
     struct w3p_selfissued_wish wish = {.audience = o->for_url,
                                        .domain = o->domain,
                                        .label = o->label,
-                                       .scopes = o->limits.has_scopes ? o->limits.scopes : W3P_SCOPES_PINS,
+                                       .scopes = scopes,
                                        .ttl_s = o->limits.ttl_s != 0 ? o->limits.ttl_s : TTL_DEFAULT_S,
                                        .now_ms = w3p_clock_wall_ms()};
     return w3p_selfissued_make(token, msg, o->scheme, key, &wish);

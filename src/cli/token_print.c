@@ -12,13 +12,27 @@
 #define MS_PER_S 1000
 #define DETAILS_MAX 1024
 
+// Nothing was wrong with it here; what is known comes from the gateway, or from nobody.
+static bool has_no_verdict(const struct w3p_token_finding *f)
+{
+    return f->reason == W3P_AUTH_OK || f->reason == W3P_AUTH_UNKNOWN;
+}
+
+// The gateway has told whose the token is and what it permits.
+static bool is_told(const struct w3p_token_finding *f)
+{
+    return f->asked && f->valid == W3P_VALIDITY_YES;
+}
+
 // The reason's sentence, and behind it what is more exact.
 static void put_details(struct w3p_buf *out, const struct w3p_token_finding *f)
 {
-    bool both = f->valid != W3P_VALIDITY_UNKNOWN && f->more != NULL;
-    if (f->valid != W3P_VALIDITY_UNKNOWN)
-        w3p_buf_put_str(out, w3p_auth_reason_sentence(f->reason));
-    w3p_buf_printf(out, "%s%s", both ? ": " : "", f->more != NULL ? f->more : "");
+    const char *sentence = w3p_auth_reason_sentence(f->reason), *more = f->more != NULL ? f->more : "";
+    if (is_told(f))
+        sentence = "the gateway accepts it";
+    else if (has_no_verdict(f) && f->more != NULL)
+        sentence = "";
+    w3p_buf_printf(out, "%s%s%s", sentence, sentence[0] != '\0' && more[0] != '\0' ? ": " : "", more);
 }
 
 // ---- for people ----
@@ -31,7 +45,9 @@ static void print_validity(const struct w3p_token_finding *f)
     if (f->valid != W3P_VALIDITY_YES)
         printf("valid:     %s: %s\n", f->valid == W3P_VALIDITY_NO ? "no" : "unknown", w3p_buf_str(&details));
     else
-        printf("valid:     yes%s\n", f->kind == W3P_AUTH_KIND_SELF_ISSUED ? ", unless it was revoked there" : "");
+        printf("valid:     yes%s\n", f->asked                               ? ", by the gateway's word"
+                                     : f->kind == W3P_AUTH_KIND_SELF_ISSUED ? ", unless it was revoked there"
+                                                                            : "");
     w3p_buf_deinit(&details);
 }
 
@@ -49,7 +65,7 @@ static void print_scopes(const struct w3p_token_finding *f)
     struct w3p_buf names;
     w3p_buf_init(&names, W3P_SCOPES_TEXT_MAX);
     w3p_scopes_format(&names, f->scopes, ", ");
-    if (f->kind != W3P_AUTH_KIND_MINTED)
+    if (f->kind != W3P_AUTH_KIND_MINTED || is_told(f))
         printf("permits:   %s\n", names.len > 0 ? w3p_buf_str(&names) : "nothing");
     else if (f->scopes == W3P_SCOPES_ALL)
         puts("permits:   what the gateway gave it");
@@ -80,7 +96,6 @@ static void print_body(const struct w3p_token_finding *f)
         printf("page:      %s%s\n", f->domain,
                strcmp(f->domain, f->audience) == 0 ? "" : ", which the gateway must list in auth.domains");
     }
-    print_scopes(f);
     if (f->kind == W3P_AUTH_KIND_MINTED)
         print_restrictions(&f->restrictions);
     print_time("issued:", f->issued_s);
@@ -97,11 +112,14 @@ void w3p_token_print_text(const struct w3p_token_finding *f)
     print_validity(f);
     if (f->has_kind)
         printf("kind:      %s\n", w3p_auth_kind_name(f->kind));
-    if (f->chain != NULL) {
+    if (f->identity.text[0] != '\0')
         printf("%s  %s\n", f->valid == W3P_VALIDITY_YES ? "identity:" : "claims:  ", f->identity.text);
+    if (f->chain != NULL) {
         printf("chain:     %s\n", f->chain);
         printf("address:   %s\n", f->address);
     }
+    if (f->has_body || is_told(f))
+        print_scopes(f);
     if (f->has_body)
         print_body(f);
     if (f->has_kind && f->kind == W3P_AUTH_KIND_W3AUTH)
@@ -159,7 +177,6 @@ static void restrictions_field(struct w3p_json *j, const struct w3p_restrictions
 static void write_body(struct w3p_json *j, const struct w3p_token_finding *f)
 {
     w3p_json_str_field(j, "id", f->id);
-    scopes_field(j, f->scopes);
     time_field(j, "issued", f->issued_s);
     if (f->kind == W3P_AUTH_KIND_MINTED) {
         w3p_json_int_field(j, "kid", f->kid);
@@ -185,18 +202,23 @@ void w3p_token_print_json(const struct w3p_token_finding *f)
         w3p_json_null(&j);
     else
         w3p_json_bool(&j, f->valid == W3P_VALIDITY_YES);
-    w3p_json_str_field(&j, "reason", w3p_auth_reason_name(f->reason));
+    w3p_json_str_field(&j, "reason",
+                       f->asked && f->valid == W3P_VALIDITY_NO && has_no_verdict(f) ? "refused"
+                                                                                    : w3p_auth_reason_name(f->reason));
     w3p_json_str_field(&j, "details", w3p_buf_str(&details));
     w3p_json_str_field(&j, "trace", f->trace);
     if (f->has_kind)
         w3p_json_str_field(&j, "kind", w3p_auth_kind_name(f->kind));
-    if (f->chain != NULL) {
+    if (f->identity.text[0] != '\0')
         w3p_json_str_field(&j, f->valid == W3P_VALIDITY_YES ? "identity" : "claims", f->identity.text);
+    if (f->chain != NULL) {
         w3p_json_str_field(&j, "chain", f->chain);
         w3p_json_str_field(&j, "address", f->address);
     }
     if (f->has_kind)
         time_field(&j, "expires", f->expires_s);
+    if (f->has_body || is_told(f))
+        scopes_field(&j, f->scopes);
     if (f->has_body)
         write_body(&j, f);
     w3p_json_end_object(&j);

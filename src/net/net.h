@@ -39,6 +39,22 @@ const char *w3p_net_host(const struct w3p_net *net);
 // Overwrites every part of the URL's path and query that stands in the text and is long enough to be a key.
 void w3p_net_redact(const struct w3p_net *net, char *text);
 
+// One request to an HTTP server, and its answer. Redirects are not followed: nothing is sent to another host than that
+// of the URL (but to a proxy of the environment, and for loopback not even that).
+struct w3p_net_web {
+    const char *url;           // http:// or https://, whole
+    const char *method;        // "GET", "POST"
+    const char *body;          // JSON, NULL: none
+    const char *authorization; // value of that header, NULL: none
+    const char *origin;        // likewise
+    size_t reply_max_bytes;
+    unsigned connect_timeout_ms, reply_timeout_ms;
+};
+// The whole answer goes to *reply, whatever its status. Errors as of w3p_net_create and w3p_net_send; W3P_E_INVALID
+// also for a line end in a header.
+int w3p_net_web_call(struct w3p_errmsg *msg, int *status, struct w3p_buf *reply,
+                     const struct w3p_net_web *ask) W3P_NODISCARD;
+
 // One HTTP/1.1 request over a UNIX socket of this machine, and its answer. The file must be a socket of this user or of
 // root (root takes any), and no link.
 #define W3P_NET_LOCAL_TARGET_MAX 1024

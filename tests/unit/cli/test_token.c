@@ -13,12 +13,20 @@
 #include "call.h"
 #include "crypto/hash.h"
 #include "macaroon.h"
+#include "net/net.h"
 
-TestSuite(cli_token, .init = w3p_crypto_init, .timeout = 30);
+static void setup(void)
+{
+    w3p_crypto_init();
+    w3p_net_global_init();
+}
+
+TestSuite(cli_token, .init = setup, .timeout = 30);
 
 #define NOW_S INT64_C(1769904000) // 2026-02-01T00:00:00Z
 #define CID_A "bafkreigh2akiscaildcqabsyg3dfr6chu3fgpregiymsck7e7aqa4s52zy"
 #define CID_B "bafkreifzjut3te7nhyekklss27nh3k72ysco7y32koao5eei66wof36n5e"
+#define STORE "--store.path=/nonexistent/w3pin.db"
 #define NEW "token", "new", "--chain", "eth", "--uri", "//Alice"
 
 static const int64_t now_ms = NOW_S * 1000;
@@ -76,10 +84,17 @@ static const struct {
     {{NEW, "--for", "gw.example"}, 1, "https://gw.example"},
     {{NEW, "--for", "ftp://gw.example"}, 1, "no URL"},
     {{NEW, "--for", "https://me:pw@gw.example"}, 1, "no URL"},
-    {{NEW, "--for", "https://gw.example", "--domain", "https://dapp.example"}, 1, "no host"},
+    {{NEW, "--for", "https://gw.example", "--domain", "https://dapp.example"}, 2, "is no host"},
     {{NEW, "--for", "https://gw.example", "--label", "two words"}, 1, "label"},
     {{"token", "new", "--chain", "ton", "--uri", "//Alice", "--for", "https://gw.example"}, 1, "sign no texts"},
     {{"token", "new", "--chain", "flow", "--uri", "//Alice"}, 2, "Flow accounts have their keys on the chain"},
+    {{NEW, "--for", "https://gw.example", "--login", "https://gw.example"}, 2, "which?"},
+    {{NEW, "--audience", "gw.example"}, 2, "goes with --login"},
+    {{NEW, "--for", "https://gw.example", "--audience", "gw.example"}, 2, "goes with --login"},
+    {{NEW, "--login", "gw.example"}, 1, "http://"},
+    {{NEW, "--login", "ws://127.0.0.1:9"}, 1, "http:// or https://"},
+    {{NEW, "--login", "http://127.0.0.1:9"}, 1, "127.0.0.1:9"},
+    {{"token", "new", "--chain", "ton", "--uri", "//Alice", "--login", "http://127.0.0.1:9"}, 1, "sign no texts"},
     {{"token", "narrow"}, 2, "narrow by what"},
     {{"token", "narrow", "-"}, 2, "narrow by what"},
     {{"token", "narrow", "--days", "1", "a", "b"}, 2, "one TOKEN"},
@@ -99,6 +114,25 @@ static const struct {
     {{"token", "inspect", "--now", "yesterday"}, 2, "--now takes"},
     {{"token", "inspect", "--audience", "https://gw.example"}, 2, "--audience"},
     {{"token", "inspect", "--domains", "dapp.example"}, 2, "goes with --audience"},
+    {{"token", "inspect", "--gateway", "http://127.0.0.1:9", "w3s1_AA"}, 1, "127.0.0.1:9"},
+    {{"token", "inspect", "--gateway", "http://127.0.0.1:9", "w3s1_A!"}, 1, "not sent"},
+    {{"token", "inspect", "--gateway", "gw.example", "w3s1_AA"}, 1, "http://"},
+    {{"token", "keys", "me"}, 2, "one word too many"},
+    {{"token", "keys", "--rotate", "--drop", "1"}, 2, "not both"},
+    {{"token", "keys", "--drop", "256"}, 2, "1 to 255"},
+    {{"token", "keys", "--drop", "0"}, 2, "1 to 255"},
+    {{"token", "keys", STORE}, 1, "no gateway is running"},
+    {{"token", "keys", "--rotate", STORE}, 1, "no gateway is running"},
+    {{"token", "revoke"}, 2, "an ID, or --account"},
+    {{"token", "revoke", "aa"}, 2, "32 or 64 hex digits"},
+    {{"token", "revoke", "0707000000000000000000000000000G"}, 2, "32 or 64 hex digits"},
+    {{"token", "revoke", "0707000000000000000000000000000a", "--account", "evm:0x00"}, 2, "an ID, or --account"},
+    {{"token", "revoke", "--account", "alice"}, 2, "evm:0x"},
+    {{"token", "revoke", "0707000000000000000000000000000a", STORE}, 1, "no gateway is running"},
+    {{"token", "legacy", "eth-0x1a642f0e3c3af545e7acbd38b07251b3990914f1"}, 2, "on or off"},
+    {{"token", "legacy", "eth-0x1a642f0e3c3af545e7acbd38b07251b3990914f1", "no"}, 2, "on or off"},
+    {{"token", "legacy", "eth-0x1a", "off"}, 2, "evm:0x"},
+    {{"token", "legacy", "eth-0x1a642f0e3c3af545e7acbd38b07251b3990914f1", "off", STORE}, 1, "no gateway is running"},
 };
 
 Test(cli_token, wrong_use_says_what_to_do)

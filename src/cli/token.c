@@ -38,12 +38,16 @@ void w3p_token_read(struct w3p_buf *out, const char *word)
         out->len--;
 }
 
-enum w3p_auth_reason w3p_token_word(struct w3p_span *out, struct w3p_span text)
+enum w3p_auth_reason w3p_token_word(struct w3p_span *out, char inner[W3P_TOKEN_INNER_MAX], struct w3p_span text)
 {
+    enum w3p_auth_reason reason = W3P_AUTH_OK;
     *out = text;
-    if (text.len == 0 || memchr(text.ptr, ' ', text.len) == NULL)
-        return W3P_AUTH_OK;
-    return w3p_auth_header(out, (const char *)text.ptr, text.len);
+    if (text.len > 0 && memchr(text.ptr, ' ', text.len) != NULL)
+        reason = w3p_auth_header(out, (const char *)text.ptr, text.len);
+    size_t len = reason == W3P_AUTH_OK ? w3p_auth_unwrap(inner, W3P_TOKEN_INNER_MAX, *out) : 0;
+    if (len > 0)
+        *out = W3P_SPAN(inner, len);
+    return reason;
 }
 
 int w3p_token_limits_flag(struct w3p_token_limits *limits, bool *taken, struct w3p_errmsg *msg,

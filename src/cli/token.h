@@ -8,7 +8,7 @@
 
 #include "auth.h"
 #include "cli/flags.h"
-#include "scope.h"
+#include "macaroon.h"
 
 // One line on stderr; gives the exit code of wrong use or of a failure.
 int w3p_token_usage_error(const char *sentence);
@@ -18,8 +18,10 @@ int w3p_token_failed(const struct w3p_errmsg *msg);
 // W3P_AUTH_HEADER_MAX, so that too long is seen as too long. *out is an empty buf that holds so much.
 #define W3P_TOKEN_TEXT_ROOM (2 * W3P_AUTH_HEADER_MAX)
 void w3p_token_read(struct w3p_buf *out, const char *word);
-// Without "Bearer " or "Basic ", if that stands in front.
-enum w3p_auth_reason w3p_token_word(struct w3p_span *out, struct w3p_span text);
+// The token itself: without "Bearer " or "Basic " if that stands in front, and out of what tools that know only Basic
+// make of a minted one. *out borrows text or inner.
+#define W3P_TOKEN_INNER_MAX (W3P_MACAROON_TEXT_MAX + sizeof(W3P_AUTH_BASIC_USER))
+enum w3p_auth_reason w3p_token_word(struct w3p_span *out, char inner[W3P_TOKEN_INNER_MAX], struct w3p_span text);
 
 // --scopes, --days and --ttl: for every action that makes a token.
 struct w3p_token_limits {

@@ -135,10 +135,11 @@ static void examine_signed(struct w3p_token_finding *f, struct w3p_span text, co
 void w3p_token_examine(struct w3p_token_finding *out, struct w3p_span text, const struct w3p_token_place *place)
 {
     struct w3p_span token;
+    char inner[W3P_TOKEN_INNER_MAX];
     memset(out, 0, sizeof(*out));
     if (text.len > 0)
         w3p_auth_trace(out->trace, (const char *)text.ptr, text.len);
-    out->reason = w3p_token_word(&token, text);
+    out->reason = w3p_token_word(&token, inner, text);
     if (out->reason != W3P_AUTH_OK)
         return;
     if (w3p_macaroon_is((const char *)token.ptr, token.len))

@@ -44,8 +44,9 @@ static int ask_gateway(struct w3p_token_finding *f, struct w3p_errmsg *msg, cons
                        struct w3p_span text)
 {
     struct w3p_span token;
+    char inner[W3P_TOKEN_INNER_MAX];
     json_t *answer = NULL;
-    if (o->gateway == NULL || !f->has_kind || w3p_token_word(&token, text) != W3P_AUTH_OK)
+    if (o->gateway == NULL || !f->has_kind || w3p_token_word(&token, inner, text) != W3P_AUTH_OK)
         return W3P_OK;
     int err = w3p_token_ask_whoami(&answer, msg, o->gateway, token);
     if (err == W3P_OK || err == W3P_E_AUTH) {

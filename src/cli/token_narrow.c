@@ -124,12 +124,13 @@ static int collect(struct w3p_caveat out[KINDS], size_t *count, struct w3p_errms
 static int narrow(struct w3p_buf *out, struct w3p_errmsg *msg, const struct narrow_options *o, struct w3p_span text)
 {
     struct w3p_span token;
+    char inner[W3P_TOKEN_INNER_MAX];
     struct w3p_macaroon macaroon;
     struct w3p_restrictions before;
     struct w3p_caveat more[KINDS];
     size_t count = 0;
     int64_t now_s = w3p_clock_wall_ms() / 1000;
-    enum w3p_auth_reason reason = w3p_token_word(&token, text);
+    enum w3p_auth_reason reason = w3p_token_word(&token, inner, text);
     if (reason == W3P_AUTH_OK && !w3p_macaroon_is((const char *)token.ptr, token.len))
         return w3p_fail(msg, W3P_E_INVALID, "only a minted token (" W3P_MACAROON_PREFIX "...) can be narrowed");
     if (reason == W3P_AUTH_OK)

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "cli/token_finding.h"
+#include "http/auth_json.h"
 
 #define MS_PER_S 1000
 #define DETAILS_MAX 1024
@@ -130,57 +131,13 @@ void w3p_token_print_text(const struct w3p_token_finding *f)
 
 // ---- JSON ----
 
-static void time_field(struct w3p_json *j, const char *key, int64_t unix_s)
-{
-    char text[W3P_RFC3339_LEN + 1];
-    w3p_json_key(j, key);
-    if (unix_s == 0) {
-        w3p_json_null(j);
-        return;
-    }
-    w3p_rfc3339_format(text, unix_s * MS_PER_S);
-    w3p_json_str(j, text);
-}
-
-static void scopes_field(struct w3p_json *j, w3p_scopes scopes)
-{
-    w3p_json_key(j, "scopes");
-    w3p_json_begin_array(j);
-    for (unsigned i = 0; i < W3P_SCOPE_COUNT; i++)
-        if ((scopes >> i & 1) != 0)
-            w3p_json_str(j, w3p_scope_name(i));
-    w3p_json_end_array(j);
-}
-
-static void restrictions_field(struct w3p_json *j, const struct w3p_restrictions *r)
-{
-    char net[W3P_RESTRICTIONS_NET_MAX];
-    w3p_json_key(j, "restrictions");
-    if (!w3p_restrictions_any(r)) {
-        w3p_json_null(j);
-        return;
-    }
-    w3p_json_begin_object(j);
-    if (r->has_cids)
-        w3p_json_int_field(j, "cids", (int64_t)r->cid_count);
-    if (r->has_origin)
-        w3p_json_bool_field(j, "origin", true);
-    if (r->has_max_bytes)
-        w3p_json_int_field(j, "max_bytes", (int64_t)r->max_bytes);
-    if (r->has_net) {
-        w3p_restrictions_format_net(net, r);
-        w3p_json_str_field(j, "net", net);
-    }
-    w3p_json_end_object(j);
-}
-
 static void write_body(struct w3p_json *j, const struct w3p_token_finding *f)
 {
     w3p_json_str_field(j, "id", f->id);
-    time_field(j, "issued", f->issued_s);
+    w3p_auth_write_time(j, "issued", f->issued_s);
     if (f->kind == W3P_AUTH_KIND_MINTED) {
         w3p_json_int_field(j, "kid", f->kid);
-        restrictions_field(j, &f->restrictions);
+        w3p_auth_write_restrictions(j, &f->restrictions);
         return;
     }
     w3p_json_str_field(j, "audience", f->audience);
@@ -216,9 +173,9 @@ void w3p_token_print_json(const struct w3p_token_finding *f)
         w3p_json_str_field(&j, "address", f->address);
     }
     if (f->has_kind)
-        time_field(&j, "expires", f->expires_s);
+        w3p_auth_write_time(&j, "expires", f->expires_s);
     if (f->has_body || is_told(f))
-        scopes_field(&j, f->scopes);
+        w3p_auth_write_scopes(&j, f->scopes);
     if (f->has_body)
         write_body(&j, f);
     w3p_json_end_object(&j);

@@ -10,6 +10,7 @@
 
 #include "cli/admin.h"
 #include "grant.h"
+#include "http/auth_json.h"
 #include "login.h"
 #include "macaroon.h"
 #include "net/net.h"
@@ -135,12 +136,7 @@ static void put_challenge_body(struct w3p_buf *out, const struct w3p_scheme *sch
     w3p_json_str_field(&j, "chain", scheme->aliases[0]);
     w3p_json_key(&j, "address");
     w3p_json_str_n(&j, (const char *)address.ptr, address.len);
-    w3p_json_key(&j, "scopes");
-    w3p_json_begin_array(&j);
-    for (unsigned i = 0; i < W3P_SCOPE_COUNT; i++)
-        if ((wish->scopes >> i & 1) != 0)
-            w3p_json_str(&j, w3p_scope_name(i));
-    w3p_json_end_array(&j);
+    w3p_auth_write_scopes(&j, wish->scopes);
     if (wish->ttl_s != 0)
         w3p_json_int_field(&j, "ttl", wish->ttl_s);
     if (wish->label != NULL)
@@ -239,6 +235,7 @@ int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, 
 {
     struct w3p_buf header;
     struct w3p_span again;
+    struct w3p_identity identity;
     w3p_buf_init(&header, W3P_AUTH_HEADER_MAX);
     w3p_buf_put_str(&header, "Bearer ");
     w3p_buf_put_span(&header, token);
@@ -250,6 +247,12 @@ int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, 
     if (err == W3P_OK)
         err = call(out, msg, url, "/auth/whoami",
                    &(struct w3p_net_web){.method = "GET", .authorization = w3p_buf_str(&header)});
+    const char *account = err == W3P_OK ? w3p_admin_text(*out, "account") : "";
+    if (err == W3P_OK && w3p_identity_parse(&identity, account, strlen(account)) != W3P_OK) {
+        err = w3p_fail(msg, W3P_E_PROTOCOL, "no gateway's answer: it names no account");
+        json_decref(*out);
+        *out = NULL;
+    }
     w3p_buf_deinit(&header);
     return err;
 }

@@ -2,8 +2,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: writing the answers of the sign-in endpoints; see auth_json.h.
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -162,19 +160,9 @@ void w3p_auth_write_row(struct w3p_json *j, const struct w3p_token_row *row, boo
     w3p_json_end_object(j);
 }
 
-// "10.0.0.0/8", "2001:db8::/32"
-static void write_net(struct w3p_json *j, const struct w3p_restrictions *r)
-{
-    static const uint8_t mapped[12] = {[10] = 0xff, [11] = 0xff};
-    bool is_v4 = r->net_bits >= 96 && memcmp(r->net16, mapped, sizeof mapped) == 0;
-    char addr[INET6_ADDRSTRLEN] = "", text[INET6_ADDRSTRLEN + 8];
-    (void)inet_ntop(is_v4 ? AF_INET : AF_INET6, is_v4 ? r->net16 + 12 : r->net16, addr, sizeof addr);
-    (void)snprintf(text, sizeof text, "%s/%u", addr, is_v4 ? r->net_bits - 96 : r->net_bits);
-    w3p_json_str_field(j, "net", text);
-}
-
 void w3p_auth_write_restrictions(struct w3p_json *j, const struct w3p_restrictions *r)
 {
+    char net[W3P_RESTRICTIONS_NET_MAX];
     w3p_json_key(j, "restrictions");
     if (r == NULL || !w3p_restrictions_any(r)) {
         w3p_json_null(j);
@@ -187,7 +175,9 @@ void w3p_auth_write_restrictions(struct w3p_json *j, const struct w3p_restrictio
         w3p_json_bool_field(j, "origin", true);
     if (r->has_max_bytes)
         w3p_json_int_field(j, "max_bytes", (int64_t)r->max_bytes);
-    if (r->has_net)
-        write_net(j, r);
+    if (r->has_net) {
+        w3p_restrictions_format_net(net, r);
+        w3p_json_str_field(j, "net", net);
+    }
     w3p_json_end_object(j);
 }

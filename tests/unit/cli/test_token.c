@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/encoding.h"
 #include "call.h"
 #include "crypto/hash.h"
 #include "macaroon.h"
@@ -228,6 +229,28 @@ Test(cli_token, inspect_names_what_the_log_names)
     cr_expect(eq(str, text_of(whole, "trace"), hex));
     json_decref(bare);
     json_decref(whole);
+    free(token);
+}
+
+// What tools that know only user names and passwords send.
+Test(cli_token, a_minted_one_inside_basic_is_the_same)
+{
+    struct outcome o;
+    struct w3p_buf plain, header;
+    char *token = minted(60);
+    w3p_clock_fake(&now_ms);
+    w3p_buf_init(&plain, 2048);
+    w3p_buf_init(&header, 4096);
+    w3p_buf_printf(&plain, "w3s:%s", token);
+    w3p_buf_put_str(&header, "Basic ");
+    w3p_base64_encode(&header, plain.ptr, plain.len, W3P_BASE64_STD, W3P_BASE64_PADDED);
+    json_t *json = inspect(w3p_buf_str(&header), 1);
+    cr_expect(eq(str, text_of(json, "id"), "07070000000000000000000000000000"));
+    CALL(&o, w3p_cmd_token, w3p_buf_str(&header), "token", "narrow", "--ttl=1");
+    cr_expect(o.code == 0 && strncmp(o.out, "w3s1_", 5) == 0, "%s", o.err);
+    json_decref(json);
+    w3p_buf_deinit(&plain);
+    w3p_buf_deinit(&header);
     free(token);
 }
 

@@ -108,7 +108,8 @@ Test(net_web, posts_a_body_and_no_credential_unless_asked)
     ask.method = "POST";
     ask.body = "{\"a\":2}";
     cr_expect(eq(int, call(&msg, &status, body, sizeof body, &ask), W3P_OK), "%s", msg.text);
-    cr_expect(strncmp(seen, "POST /rpc HTTP/1.1\r\n", 20) == 0 && strstr(seen, "\r\n\r\n{\"a\":2}") != NULL, "%s", seen);
+    cr_expect(strncmp(seen, "POST /rpc HTTP/1.1\r\n", 20) == 0 && strstr(seen, "\r\n\r\n{\"a\":2}") != NULL, "%s",
+              seen);
     cr_expect(strstr(seen, "Authorization") == NULL && strstr(seen, "Origin") == NULL, "%s", seen);
     loopback_stop(&lo);
 }

@@ -45,6 +45,15 @@ static void check_uuid(const char *text, size_t len)
         good = dash ? text[i] == '-' : text[i] != '\0' && strchr("0123456789abcdef", text[i]) != NULL;
     }
     require(good == (w3p_uuid_check(text, len) == W3P_OK));
+    if (!good)
+        return;
+    char copy[37] = {0};
+    int64_t ms = w3p_uuid7_time(text);
+    memcpy(copy, text, len);
+    w3p_uuid7_set_time(copy, ms);
+    require(ms >= 0 && memcmp(copy, text, len) == 0);
+    w3p_uuid7_set_time(copy, 0);
+    require(w3p_uuid7_time(copy) == 0 && memcmp(copy + 14, text + 14, len - 14) == 0);
 }
 
 // One that we make is one that we take, and it carries the time.
@@ -64,7 +73,12 @@ static void check_made_uuid(const uint8_t *data, size_t size)
     for (size_t i = 0; i < 13; i++)
         if (out[i] != '-')
             carried = carried << 4 | (out[i] <= '9' ? out[i] - '0' : out[i] - 'a' + 10);
-    require(carried == now_ms);
+    require(carried == now_ms && w3p_uuid7_time(out) == now_ms);
+    out[8] = '0'; // a dash that is none, and a digit
+    require(w3p_uuid7_time(out) == -1);
+    out[8] = '-';
+    out[3] = 'g';
+    require(w3p_uuid7_time(out) == -1);
 }
 
 static void check_number(const char *text, size_t len)

@@ -205,7 +205,7 @@ def bech32():
 def cb58():
     bodies = [text for text in literals("crypto/test_cb58.c") if re.fullmatch(rb"[1-9A-HJ-NP-Za-km-z ]+", text)]
     bodies += [b"", b"1" * 192, b"1" * 193, b"2TtN7J9QqJbuXczMdXJJiDwXtnAzo8jPiC1gbA8FWodZQSe6wppsbW9a3Yx2tx7z5nqAmx2mzHBhngF7pvAZ2mU7kHG3oYU"]
-    bodies += [b"\1" + bytes(range(n)) for n in (0, 1, 20, 65, 132, 140, 188, 189, 250)]
+    bodies += [b"\1" + bytes(range(n)) for n in (0, 1, 20, 31, 32, 33, 64, 65, 132, 140, 188, 189, 250)]
     return named(bodies)
 
 

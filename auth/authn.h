@@ -91,6 +91,7 @@ struct w3p_auth_entry {
     enum w3p_auth_reason verdict; // of the database, at this epoch
     uint64_t epoch;
     const struct w3p_restrictions *restrictions; // of a minted token, beside scopes and end; NULL: none
+    bool is_first_use;                           // of a self-issued token that is not written down yet
     char label[W3P_AUTH_LABEL_MAX + 1];
 };
 
@@ -107,6 +108,12 @@ enum w3p_auth_reason w3p_authn_find(struct w3p_auth_entry **out, struct w3p_auth
 // Verifies and remembers. Results as above, but never W3P_AUTH_UNKNOWN.
 enum w3p_auth_reason w3p_authn_verify(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header,
                                       size_t len);
+
+// What the caller makes of an account whose credential is good. A wallet is free: what strangers bring must not grow
+// the database, nor push out what others have here. So the first use of a self-issued token is written down once its
+// account is admitted, and what belongs to one that is turned away is the first to be forgotten.
+void w3p_authn_admitted(struct w3p_authn_thread *thread, struct w3p_auth_entry *entry);
+void w3p_authn_turned_away(struct w3p_authn_thread *thread, struct w3p_auth_entry *entry);
 
 // By what a log names a credential: eight hex digits of the SHA-256 of the token in the header, or of all of it when
 // there is no token in it.

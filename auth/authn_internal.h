@@ -15,7 +15,7 @@
 // Never for a W3Auth token: whoever has one keeps it for ever.
 #define W3P_AUTHN_NEVER_LEGACY (W3P_SCOPE_TOKEN_MINT | W3P_SCOPE_ACCOUNT_ADMIN)
 
-// First uses of self-issued tokens that wait for the disk; those beyond are noted at their next verification.
+// First uses of self-issued tokens that wait for the disk; those beyond are noted at their next use.
 #define W3P_AUTHN_NOTES_MAX 64
 
 struct w3p_authn_keyring { // in locked memory
@@ -40,7 +40,7 @@ struct w3p_authn {
     _Atomic unsigned notes;       // under way
 };
 
-// The first use of a self-issued token, for its owner's list of tokens. Never waits.
-void w3p_authn_note(struct w3p_authn *authn, const struct w3p_auth_entry *entry);
+// The first use of a self-issued token, for its owner's list of tokens. Never waits. False: too many are under way.
+bool w3p_authn_note(struct w3p_authn *authn, const struct w3p_auth_entry *entry);
 
 #endif

@@ -35,11 +35,11 @@ static void done_note(struct w3p_write *self, int result)
     free(note);
 }
 
-void w3p_authn_note(struct w3p_authn *authn, const struct w3p_auth_entry *entry)
+bool w3p_authn_note(struct w3p_authn *authn, const struct w3p_auth_entry *entry)
 {
     if (atomic_fetch_add(&authn->notes, 1) >= W3P_AUTHN_NOTES_MAX) {
         atomic_fetch_sub(&authn->notes, 1);
-        return;
+        return false;
     }
     struct note *note = w3p_calloc(1, sizeof *note);
     note->write = (struct w3p_write){.run = run_note, .done = done_note};
@@ -51,6 +51,7 @@ void w3p_authn_note(struct w3p_authn *authn, const struct w3p_auth_entry *entry)
     memcpy(note->row.label, entry->label, sizeof note->row.label);
     if (w3p_store_write(authn->store, &note->write) != W3P_OK)
         done_note(&note->write, W3P_E_BUSY);
+    return true;
 }
 
 int w3p_authn_newcomer(const struct w3p_authn *authn, struct w3p_db *db, const char *identity)

@@ -164,6 +164,28 @@ static enum w3p_auth_reason verify(struct w3p_auth_entry *out, struct w3p_authn_
     return w3p_selfissued_is(&thread->token) ? verify_selfissued(out, thread) : verify_w3auth(out, thread);
 }
 
+// A credential that the database refuses costs no look at its signature, but nobody else's place either.
+static enum w3p_auth_reason give(struct w3p_auth_entry **out, struct w3p_authn_thread *thread,
+                                 struct w3p_auth_entry *entry, enum w3p_auth_reason reason)
+{
+    if (reason == W3P_AUTH_OK)
+        *out = entry;
+    else
+        w3p_auth_cache_demote(thread->cache, entry);
+    return reason;
+}
+
+void w3p_authn_admitted(struct w3p_authn_thread *thread, struct w3p_auth_entry *entry)
+{
+    if (entry->is_first_use)
+        entry->is_first_use = !w3p_authn_note(thread->authn, entry);
+}
+
+void w3p_authn_turned_away(struct w3p_authn_thread *thread, struct w3p_auth_entry *entry)
+{
+    w3p_auth_cache_demote(thread->cache, entry);
+}
+
 // Remembers a credential that is good in itself, whatever the database says of it.
 static enum w3p_auth_reason remember(struct w3p_auth_entry **out, struct w3p_authn_thread *thread,
                                      const uint8_t digest32[32], struct w3p_auth_entry *found)
@@ -183,11 +205,8 @@ static enum w3p_auth_reason remember(struct w3p_auth_entry **out, struct w3p_aut
     struct w3p_auth_entry *entry = w3p_auth_cache_put(thread->cache, digest32, restrictions);
     found->restrictions = entry->restrictions;
     *entry = *found;
-    if (reason == W3P_AUTH_OK && entry->kind == W3P_AUTH_KIND_SELF_ISSUED && !state.known)
-        w3p_authn_note(thread->authn, entry);
-    if (reason == W3P_AUTH_OK)
-        *out = entry;
-    return reason;
+    entry->is_first_use = entry->kind == W3P_AUTH_KIND_SELF_ISSUED && !state.known;
+    return give(out, thread, entry, reason);
 }
 
 enum w3p_auth_reason w3p_authn_find(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header,
@@ -209,9 +228,7 @@ enum w3p_auth_reason w3p_authn_find(struct w3p_auth_entry **out, struct w3p_auth
     enum w3p_auth_reason reason = entry->verdict;
     if (entry->epoch != atomic_load(&thread->authn->epoch))
         reason = look(&state, thread, entry);
-    if (reason == W3P_AUTH_OK)
-        *out = entry;
-    return reason;
+    return give(out, thread, entry, reason);
 }
 
 enum w3p_auth_reason w3p_authn_verify(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header,

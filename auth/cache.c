@@ -14,11 +14,12 @@
 #include "crypto/hash.h"
 
 #define WAYS_MAX 4
+enum { EMPTY = 0, DEMOTED = 1 }; // of a slot's last use; the ticks begin behind them
 
 struct slot {
     uint8_t digest32[32];
     int64_t verified_ms;
-    uint64_t used; // 0: empty
+    uint64_t used; // tick of the last use
     struct w3p_auth_entry entry;
     struct w3p_restrictions *restrictions; // owned
 };
@@ -37,6 +38,7 @@ struct w3p_auth_cache *w3p_auth_cache_create(size_t entries_max, unsigned ttl_ms
     struct w3p_auth_cache *cache = w3p_calloc(1, sizeof(*cache));
     w3p_random(cache->key32, sizeof(cache->key32));
     cache->ttl_ms = ttl_ms;
+    cache->tick = DEMOTED;
     if (entries_max == 0 || ttl_ms == 0)
         return cache;
     cache->ways = entries_max < WAYS_MAX ? entries_max : WAYS_MAX;
@@ -63,7 +65,7 @@ void w3p_auth_cache_digest(uint8_t digest32[32], const struct w3p_auth_cache *ca
 
 static bool is_fresh(const struct w3p_auth_cache *cache, const struct slot *slot, int64_t now_ms)
 {
-    return slot->used != 0 && now_ms >= slot->verified_ms && now_ms - slot->verified_ms < (int64_t)cache->ttl_ms;
+    return slot->used != EMPTY && now_ms >= slot->verified_ms && now_ms - slot->verified_ms < (int64_t)cache->ttl_ms;
 }
 
 static struct slot *set_of(const struct w3p_auth_cache *cache, const uint8_t digest32[32])
@@ -100,6 +102,13 @@ struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const u
         return &slot->entry;
     }
     return NULL;
+}
+
+void w3p_auth_cache_demote(struct w3p_auth_cache *cache, struct w3p_auth_entry *entry)
+{
+    struct slot *slot = (struct slot *)(void *)((char *)entry - offsetof(struct slot, entry));
+    if (cache->slots != NULL)
+        slot->used = DEMOTED;
 }
 
 struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32],

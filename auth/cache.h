@@ -25,6 +25,9 @@ struct w3p_auth_entry *w3p_auth_cache_find(struct w3p_auth_cache *cache, const u
 struct w3p_auth_entry *w3p_auth_cache_put(struct w3p_auth_cache *cache, const uint8_t digest32[32],
                                           const struct w3p_restrictions *restrictions);
 
+// The entry, which stays where it is, is the first of its set to give way until it is found again.
+void w3p_auth_cache_demote(struct w3p_auth_cache *cache, struct w3p_auth_entry *entry);
+
 // Credentials that were refused and cannot become good within the life of an entry (W3P_AUTH_REFUSAL_MS): what they say
 // is wrong in itself. Two places a credential; which one it gets is not to be foreseen.
 #define W3P_AUTH_REFUSALS 8192 // entries of a thread, 32 bytes each

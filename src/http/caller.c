@@ -102,10 +102,13 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
         w3p_caller_refuse(call, req, fits);
         return false;
     }
-    if (!w3p_caller_listed(call, app, &entry->identity))
+    if (!w3p_caller_listed(call, app, &entry->identity)) {
+        w3p_authn_turned_away(thread->authn, entry);
         return false;
+    }
     if (!w3p_call_charge_account(call, entry->identity.text))
         return false;
+    w3p_authn_admitted(thread->authn, entry);
     if (entry->account_id == 0) {
         int64_t found = w3p_reader_fresh(thread->db);
         if (found == W3P_OK)

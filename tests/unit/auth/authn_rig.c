@@ -213,5 +213,7 @@ enum w3p_auth_reason rig_ask(struct w3p_auth_entry **out, struct w3p_authn_threa
         reason = w3p_authn_verify(out, thread, header, strlen(header));
     cr_expect(eq(int, *out != NULL, reason == W3P_AUTH_OK));
     cr_expect(reason != W3P_AUTH_UNKNOWN);
+    if (reason == W3P_AUTH_OK)
+        w3p_authn_admitted(thread, *out);
     return reason;
 }

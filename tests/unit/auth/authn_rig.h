@@ -36,7 +36,7 @@ int rig_do(int (*run)(struct w3p_db *db, void *arg), void *arg);
 int rig_revoke(const char *identity, const uint8_t *id, size_t id_len); // without a word to the service
 size_t rig_rows(struct w3p_db *db, struct w3p_token_row rows[W3P_TOKENS_PAGE_MAX], const char *identity);
 
-// find, and verify where find does not know.
+// find, and verify where find does not know; whoever is good is admitted.
 enum w3p_auth_reason rig_ask(struct w3p_auth_entry **out, struct w3p_authn_thread *thread, const char *header);
 
 #endif

@@ -73,6 +73,84 @@ Test(authn_tokens, a_self_issued_one, .init = rig_start)
     rig_thread_end(other, other_db);
 }
 
+static void of_known_accounts(void)
+{
+    rig_settings.legacy = W3P_LEGACY_KNOWN_ACCOUNTS;
+    rig_start();
+}
+
+Test(authn_tokens, strangers_write_nothing, .init = of_known_accounts)
+{
+    struct w3p_db *db;
+    struct w3p_authn_thread *thread = rig_thread(&db);
+    struct w3p_auth_entry *entry;
+    struct w3p_token_row rows[W3P_TOKENS_PAGE_MAX];
+    struct w3p_token_state state;
+    const char *good = rig_self_issued(1, READ, 3600, NULL);
+    cr_assert(eq(int, w3p_authn_verify(&entry, thread, good, strlen(good)), W3P_AUTH_OK));
+    struct w3p_identity identity = entry->identity;
+    w3p_authn_turned_away(thread, entry);
+    settle();
+    cr_expect(eq(sz, rig_rows(db, rows, identity.text), 0));
+    cr_assert(eq(int, w3p_tokens_state(db, &state, identity.text, NULL, 0), W3P_OK));
+    cr_expect(eq(int, state.legacy, W3P_ACCOUNT_LEGACY_DEFAULT));
+    for (int i = 0; i < 2; i++) { // admitted later, it is as ever, and written down once
+        cr_assert(eq(int, w3p_authn_find(&entry, thread, good, strlen(good)), W3P_AUTH_OK));
+        cr_expect(eq(int, entry->is_first_use, i == 0));
+        w3p_authn_admitted(thread, entry);
+        settle();
+        cr_expect(eq(sz, rig_rows(db, rows, identity.text), 1));
+    }
+    cr_assert(eq(int, w3p_tokens_state(db, &state, identity.text, NULL, 0), W3P_OK));
+    cr_expect(eq(int, state.legacy, W3P_ACCOUNT_LEGACY_OFF));
+    rig_thread_end(thread, db);
+}
+
+static void in_few_places(void)
+{
+    rig_settings.cache_entries = 4; // one set
+    rig_start();
+}
+
+// How many of three good ones are still remembered after a hundred others, which ask once each.
+static unsigned kept_beside(struct w3p_authn_thread *thread, bool turned_away)
+{
+    struct w3p_auth_entry *entry;
+    static char good[3][W3P_AUTH_HEADER_MAX];
+    unsigned kept = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        snprintf(good[i], sizeof good[i], "%s", rig_self_issued(i, READ, 3600, NULL));
+        cr_assert(eq(int, rig_ask(&entry, thread, good[i]), W3P_AUTH_OK));
+    }
+    for (unsigned i = 0; i < 100; i++) {
+        const char *other = rig_w3auth("sol", 1000 + i);
+        enum w3p_auth_reason reason = w3p_authn_verify(&entry, thread, other, strlen(other));
+        if (reason == W3P_AUTH_OK && turned_away)
+            w3p_authn_turned_away(thread, entry);
+        reason = w3p_authn_find(&entry, thread, other, strlen(other)); // again, remembered
+        if (reason == W3P_AUTH_OK && turned_away)
+            w3p_authn_turned_away(thread, entry);
+    }
+    for (unsigned i = 0; i < 3; i++)
+        kept += find(thread, good[i]) == W3P_AUTH_OK;
+    return kept;
+}
+
+Test(authn_tokens, strangers_push_nobody_out, .init = in_few_places)
+{
+    struct w3p_db *db;
+    struct w3p_authn_thread *thread = rig_thread(&db);
+    cr_expect(eq(uint, kept_beside(thread, true), 3));
+    cr_expect(eq(uint, kept_beside(thread, false), 0), "or this tests nothing");
+    rig_thread_end(thread, db);
+    rig_stop();
+    rig_settings.legacy = W3P_LEGACY_KNOWN_ACCOUNTS; // what the database refuses
+    rig_start();
+    thread = rig_thread(&db);
+    cr_expect(eq(uint, kept_beside(thread, false), 3));
+    rig_thread_end(thread, db);
+}
+
 // Each clock at which a token is looked at again, both remembered and not.
 static void check_end(const char *header, int64_t end_s)
 {
@@ -153,7 +231,8 @@ Test(authn_tokens, every_reason_of_minted_ones, .init = rig_start)
     struct w3p_buf text;
     const char *good = rig_minted(NULL, ALICE, READ, 60, NULL, 0);
     snprintf(bad, sizeof bad, "%s", good);
-    bad[strlen(bad) - 10] ^= 1; // in the tag
+    char *in_tag = &bad[strlen(bad) - 10];
+    *in_tag = *in_tag == 'A' ? 'B' : 'A';
     cr_expect(eq(int, verify(thread, bad), W3P_AUTH_MAC));
     cr_expect(eq(int, find(thread, bad), W3P_AUTH_MAC)); // and remembered
     bad[20] = '!';
@@ -303,12 +382,6 @@ Test(authn_tokens, accounts_switch_w3auth_tokens_off, .init = rig_start)
     wish(identity.text, W3P_ACCOUNT_LEGACY_ON);
     cr_expect(eq(int, find(thread, old), W3P_AUTH_OK));
     rig_thread_end(thread, db);
-}
-
-static void of_known_accounts(void)
-{
-    rig_settings.legacy = W3P_LEGACY_KNOWN_ACCOUNTS;
-    rig_start();
 }
 
 static int newcomer(struct w3p_db *db, void *arg)

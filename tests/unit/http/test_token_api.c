@@ -301,6 +301,56 @@ Test(token_api, a_self_issued_token_is_revoked_before_its_first_use)
     json_decref(bob);
 }
 
+static bool has_row(const char *identity, const char *id)
+{
+    struct w3p_db *db;
+    struct w3p_errmsg msg = {0};
+    struct w3p_token_state state;
+    uint8_t id32[32];
+    size_t len = sizeof id32;
+    cr_assert(eq(int, w3p_hex_decode(id32, &len, id, strlen(id)), W3P_OK));
+    cr_assert(eq(int, w3p_store_reader(&db, &msg, gateway_app.store), W3P_OK), "%s", msg.text);
+    cr_assert(eq(int, w3p_tokens_state(db, &state, identity, id32, sizeof id32), W3P_OK));
+    w3p_store_reader_close(db);
+    return state.known;
+}
+
+static int wait_for_writer(struct w3p_write *self, struct w3p_db *db)
+{
+    (void)self;
+    (void)db;
+    return W3P_OK;
+}
+
+// A wallet is free, so what is written for one that may not use the gateway has no end.
+Test(token_api, strangers_write_nothing)
+{
+    static const char *const uris[] = {"//Alice", "//Bob"};
+    static char alice[W3P_IDENTITY_MAX];
+    gateway_stop();
+    for (int i = 0; i < 2; i++) {
+        struct w3p_buf token;
+        struct w3p_identity identity;
+        struct wallet wallet;
+        char id[65], spelled[200];
+        struct w3p_write last = {.run = wait_for_writer};
+        wallet_open(&wallet, "eth", uris[i]);
+        snprintf(spelled, sizeof spelled, "eth-%s", wallet.address);
+        cr_assert(eq(int, w3p_auth_address(&identity, spelled, strlen(spelled)), W3P_AUTH_OK));
+        if (i == 0) {
+            snprintf(alice, sizeof alice, "%s", identity.text);
+            gateway_access = (struct w3p_access_settings){.mode = W3P_ACCESS_ALLOWLIST, .allow = alice};
+            gateway_start();
+        }
+        self_issued(&token, id, uris[i], W3P_SCOPES_PINS);
+        for (int again = 0; again < 2; again++)
+            cr_expect(eq(int, status_of("GET", "/psa/pins", w3p_buf_str(&token), NULL), i == 0 ? 200 : 403));
+        cr_assert(eq(int, w3p_store_write_wait(gateway_app.store, &last), W3P_OK));
+        cr_expect(eq(int, has_row(identity.text, id), i == 0));
+        w3p_buf_deinit(&token);
+    }
+}
+
 Test(token_api, a_self_issued_token_makes_minted_ones)
 {
     struct w3p_buf token;

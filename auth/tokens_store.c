@@ -13,7 +13,7 @@
 #define PRUNED_AT_ONCE 4 // by each that is added: more than come
 
 // auth_tokens.id: 16 bytes of a minted token, 32 of a self-issued one. Its key ends with the account because anybody
-// may revoke any message id, for himself. auth_tokens_account: an account's, to count and to list; auth_tokens_age and
+// may revoke any message id, for himself. auth_tokens_account: an account's, to count; auth_tokens_age and
 // auth_nonces_age: what is past its life. auth_keys_current: one key makes the new tokens.
 static const char tokens_1[] =
     "CREATE TABLE auth_keys("
@@ -31,7 +31,10 @@ static const char tokens_1[] =
     "CREATE TABLE auth_nonces(nonce BLOB PRIMARY KEY, expires_ms INTEGER NOT NULL) STRICT, WITHOUT ROWID;"
     "CREATE INDEX auth_nonces_age ON auth_nonces(expires_ms);";
 
-const struct w3p_migration w3p_tokens_migrations[] = {{"tokens.1", tokens_1}, {NULL, NULL}};
+// An account's, to list.
+static const char tokens_2[] = "CREATE INDEX auth_tokens_list ON auth_tokens(account, issued_s, id);";
+
+const struct w3p_migration w3p_tokens_migrations[] = {{"tokens.1", tokens_1}, {"tokens.2", tokens_2}, {NULL, NULL}};
 
 static int64_t seconds(int64_t ms)
 {
@@ -259,7 +262,7 @@ int w3p_tokens_page(struct w3p_db *db, struct w3p_token_row *rows, size_t most, 
 {
     sqlite3_stmt *stmt = w3p_db_prepare(
         db, "SELECT id, kid, scopes, issued_s, expires_s, revoked_ms, label FROM auth_tokens WHERE account = ?1"
-            " AND expires_s > ?2 AND (?3 IS NULL OR (issued_s, id) < (?3, ?4)) ORDER BY issued_s DESC, id DESC"
+            " AND expires_s > ?2 AND (issued_s, id) < (?3, ?4) ORDER BY issued_s DESC, id DESC"
             " LIMIT ?5");
     size_t n = 0, limit = most < W3P_TOKENS_PAGE_MAX ? most : W3P_TOKENS_PAGE_MAX;
     int got;
@@ -269,10 +272,9 @@ int w3p_tokens_page(struct w3p_db *db, struct w3p_token_row *rows, size_t most, 
         return W3P_E_IO;
     sqlite3_bind_text(stmt, 1, identity, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 2, seconds(now_ms));
-    if (after != NULL) {
-        sqlite3_bind_int64(stmt, 3, after->issued_s);
-        sqlite3_bind_blob(stmt, 4, after->id, after->id_len, SQLITE_STATIC);
-    }
+    sqlite3_bind_int64(stmt, 3, after != NULL ? after->issued_s : INT64_MAX);
+    sqlite3_bind_blob(stmt, 4, after != NULL ? (const void *)after->id : "", after != NULL ? after->id_len : 0,
+                      SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 5, (int64_t)limit);
     while ((got = w3p_db_step(stmt)) == 1)
         read_row(&rows[n++], stmt, 0);

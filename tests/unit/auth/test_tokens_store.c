@@ -305,13 +305,35 @@ Test(tokens_store, an_older_database)
     }
 }
 
-static int scans_of(struct w3p_db *db)
+static int steps_of(struct w3p_db *db, int kind)
 {
     int steps = 0;
     for (sqlite3_stmt *stmt = NULL; (stmt = sqlite3_next_stmt(w3p_db_handle(db), stmt)) != NULL;)
         if (strstr(sqlite3_sql(stmt), "auth_keys") == NULL)
-            steps += sqlite3_stmt_status(stmt, SQLITE_STMTSTATUS_FULLSCAN_STEP, 0);
+            steps += sqlite3_stmt_status(stmt, kind, 0);
     return steps;
+}
+
+static int scans_of(struct w3p_db *db)
+{
+    return steps_of(db, SQLITE_STMTSTATUS_FULLSCAN_STEP);
+}
+
+// A page costs what it shows, and not what the account has: else one account's lists keep everybody waiting.
+Test(tokens_store, a_page_reads_no_more_than_it_shows)
+{
+    struct w3p_token_row rows[10], after = row_of(0, 16, NOW_S, NOW_S + 60);
+    struct job many = {.what = MANY, .who = ALICE, .row = after, .number = 1000};
+    size_t count;
+    cr_assert(eq(int, act(many), W3P_OK));
+    cr_assert(eq(int, w3p_reader_fresh(reader), W3P_OK));
+    cr_assert(eq(int, w3p_tokens_page(reader, rows, 10, &count, ALICE, NULL, NOW_MS), W3P_OK));
+    cr_expect(eq(sz, count, 10));
+    after = rows[9];
+    cr_assert(eq(int, w3p_tokens_page(reader, rows, 10, &count, ALICE, &after, NOW_MS), W3P_OK));
+    cr_expect(eq(sz, count, 10));
+    cr_expect(eq(int, steps_of(reader, SQLITE_STMTSTATUS_SORT), 0));
+    cr_expect(lt(int, steps_of(reader, SQLITE_STMTSTATUS_VM_STEP), 1000));
 }
 
 // Everything that a stranger can ask for, among the tokens of somebody else.

@@ -12,7 +12,7 @@
 
 struct inspect_options {
     bool json;
-    const char *word, *gateway;            // gateway NULL: nobody is asked
+    const char *word, *gateway, *origin;   // gateway NULL: nobody is asked
     struct w3p_hosts *audiences, *domains; // NULL: not given
     int64_t now_ms;
 };
@@ -32,9 +32,12 @@ static int take_flag(struct inspect_options *o, struct w3p_errmsg *msg, const st
         return w3p_fail(msg, W3P_E_INVALID, "--now takes a time such as 2026-11-21T12:00:00Z, not '%.40s'",
                         flag->value);
     }
-    if (strcmp(flag->name, "gateway") != 0)
+    if (strcmp(flag->name, "gateway") == 0)
+        o->gateway = flag->value;
+    else if (strcmp(flag->name, "origin") == 0)
+        o->origin = flag->value;
+    else
         return w3p_flag_unknown(msg, flag);
-    o->gateway = flag->value;
     return W3P_OK;
 }
 
@@ -48,7 +51,7 @@ static int ask_gateway(struct w3p_token_finding *f, struct w3p_errmsg *msg, cons
     json_t *answer = NULL;
     if (o->gateway == NULL || !f->has_kind || w3p_token_word(&token, inner, text) != W3P_AUTH_OK)
         return W3P_OK;
-    int err = w3p_token_ask_whoami(&answer, msg, o->gateway, token);
+    int err = w3p_token_ask_whoami(&answer, msg, o->gateway, o->origin, token);
     if (err == W3P_OK || err == W3P_E_AUTH) {
         w3p_token_examine_answer(f, answer, msg->text);
         err = W3P_OK;
@@ -77,6 +80,8 @@ static int parse_inspect(struct inspect_options *o, struct w3p_errmsg *msg, int 
     }
     if (err == W3P_OK && o->domains != NULL && o->audiences == NULL)
         err = w3p_fail(msg, W3P_E_INVALID, "--domains goes with --audience; see --help");
+    if (err == W3P_OK && o->origin != NULL && o->gateway == NULL)
+        err = w3p_fail(msg, W3P_E_INVALID, "--origin goes with --gateway; see --help");
     return err;
 }
 

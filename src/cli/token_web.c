@@ -231,7 +231,8 @@ int w3p_token_ask_login(struct w3p_buf *token, struct w3p_errmsg *msg, const str
 
 // ---- whoami ----
 
-int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, struct w3p_span token)
+int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, const char *origin,
+                         struct w3p_span token)
 {
     struct w3p_buf header;
     struct w3p_span again;
@@ -246,7 +247,7 @@ int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, 
             : w3p_fail(msg, W3P_E_INVALID, "not sent: this is no token");
     if (err == W3P_OK)
         err = call(out, msg, url, "/auth/whoami",
-                   &(struct w3p_net_web){.method = "GET", .authorization = w3p_buf_str(&header)});
+                   &(struct w3p_net_web){.method = "GET", .authorization = w3p_buf_str(&header), .origin = origin});
     const char *account = err == W3P_OK ? w3p_admin_text(*out, "account") : "";
     if (err == W3P_OK && w3p_identity_parse(&identity, account, strlen(account)) != W3P_OK) {
         err = w3p_fail(msg, W3P_E_PROTOCOL, "no gateway's answer: it names no account");

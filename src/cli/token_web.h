@@ -27,8 +27,10 @@ int w3p_token_ask_login(struct w3p_buf *token, struct w3p_errmsg *msg, const str
 int w3p_token_ask_check(struct w3p_errmsg *msg, const struct w3p_scheme *scheme, struct w3p_span address,
                         struct w3p_span text, const struct w3p_token_login *wish) W3P_NODISCARD;
 
-// What the gateway says of a token (without "Bearer "): its answer to GET /auth/whoami, a new reference.
+// What the gateway says of a token (without "Bearer "): its answer to GET /auth/whoami, a new reference. origin: the
+// page that asks, as browsers say it; NULL: none.
 // W3P_E_AUTH: it refuses the token, in its own words.
-int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, struct w3p_span token) W3P_NODISCARD;
+int w3p_token_ask_whoami(json_t **out, struct w3p_errmsg *msg, const char *url, const char *origin,
+                         struct w3p_span token) W3P_NODISCARD;
 
 #endif

@@ -157,6 +157,8 @@ class Narrowing(TokenCase):
         self.assertEqual(self.call(one, "POST", "/psa/pins", add | {"meta": {"size": "1001"}}).status, 403)
         self.assertEqual(self.call(paged, "GET", "/psa/pins", Origin="https://app.example").status, 200)
         self.assertIn(self.lists(paged), (401, 403))
+        self.assertEqual(self.inspect(paged, "--gateway", self.url)[0], 1)
+        self.assertEqual(self.inspect(paged, "--gateway", self.url, "--origin", "https://app.example")[0], 0)
         self.assertIn(self.lists(far), (401, 403))
         self.assertEqual(self.call(self.narrow(reader, "--scopes=pin.read"), "GET", "/psa/pins").status, 200)
         self.assertEqual(self.inspect(one, "--gateway", self.url)[1]["restrictions"], {"cids": 1, "max_bytes": 1000})

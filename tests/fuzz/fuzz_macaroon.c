@@ -42,6 +42,21 @@ static void require_no_more(const struct w3p_restrictions *less, const struct w3
     require(!w3p_restrictions_any(more) || w3p_restrictions_any(less));
 }
 
+// What is shown of a network is that network.
+static void check_net_text(const struct w3p_restrictions *r)
+{
+    char text[W3P_RESTRICTIONS_NET_MAX];
+    struct w3p_caveat caveat;
+    struct w3p_restrictions again;
+    if (!r->has_net || r->no_net)
+        return;
+    w3p_restrictions_format_net(text, r);
+    require(w3p_caveat_net(&caveat, NULL, text) == W3P_OK);
+    w3p_restrictions_init(&again, 0);
+    require(w3p_restrictions_add(&again, caveat.type, caveat.value, caveat.len));
+    require(again.net_bits == r->net_bits && memcmp(again.net16, r->net16, sizeof(again.net16)) == 0);
+}
+
 // Written as caveats and read again they are the same to every question.
 static void check_again(const struct w3p_restrictions *r)
 {
@@ -55,6 +70,7 @@ static void check_again(const struct w3p_restrictions *r)
         require(w3p_restrictions_add(&again, caveats[i].type, caveats[i].value, caveats[i].len));
     require_no_more(&again, r);
     require_no_more(r, &again);
+    check_net_text(r);
 }
 
 static void check_text(const char *text, size_t len)

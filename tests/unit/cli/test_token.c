@@ -118,6 +118,7 @@ static const struct {
     {{"token", "inspect", "--gateway", "http://127.0.0.1:9", "w3s1_AA"}, 1, "127.0.0.1:9"},
     {{"token", "inspect", "--gateway", "http://127.0.0.1:9", "w3s1_A!"}, 1, "not sent"},
     {{"token", "inspect", "--gateway", "gw.example", "w3s1_AA"}, 1, "http://"},
+    {{"token", "inspect", "--origin", "https://app.example", "w3s1_AA"}, 2, "goes with --gateway"},
     {{"token", "keys", "me"}, 2, "one word too many"},
     {{"token", "keys", "--rotate", "--drop", "1"}, 2, "not both"},
     {{"token", "keys", "--drop", "256"}, 2, "1 to 255"},

@@ -104,15 +104,25 @@ static int insert(struct w3p_db *db, const char *identity, const struct w3p_toke
     return w3p_db_exec(stmt);
 }
 
-static int add(struct w3p_db *db, const char *identity, const struct w3p_token_row *row, int64_t now_ms)
+static int check_room(struct w3p_db *db, const char *identity, unsigned most, int64_t now_ms)
 {
-    int64_t live = count(db, identity, false, W3P_TOKENS_PER_ACCOUNT, now_ms);
+    int64_t live = count(db, identity, false, most, now_ms);
     if (live < 0)
         return W3P_E_IO;
-    if (live >= W3P_TOKENS_PER_ACCOUNT)
-        return W3P_E_LIMIT;
-    int err = insert(db, identity, row);
+    return live < most ? W3P_OK : W3P_E_LIMIT;
+}
+
+static int add(struct w3p_db *db, const char *identity, const struct w3p_token_row *row, int64_t now_ms)
+{
+    int err = check_room(db, identity, W3P_TOKENS_PER_ACCOUNT, now_ms);
+    if (err == W3P_OK)
+        err = insert(db, identity, row);
     return err == W3P_OK ? w3p_tokens_prune(db, now_ms, PRUNED_AT_ONCE) : err;
+}
+
+int w3p_tokens_spare(struct w3p_db *db, const char *identity, int64_t now_ms)
+{
+    return check_room(db, identity, W3P_TOKENS_BY_TOKENS, now_ms);
 }
 
 int w3p_tokens_add(struct w3p_db *db, const char *identity, const struct w3p_token_row *row, int64_t now_ms)

@@ -20,6 +20,7 @@
 #define W3P_TOKEN_ID_MAX 32
 #define W3P_TOKEN_LABEL_MAX 64
 #define W3P_TOKENS_PER_ACCOUNT 1000  // that are neither expired nor revoked
+#define W3P_TOKENS_BY_TOKENS 900     // from there on no token makes another
 #define W3P_REVOKED_PER_ACCOUNT 1000 // revoked and not yet expired
 #define W3P_TOKEN_LIFE_MAX_S (366 * 86400)
 #define W3P_TOKENS_PAGE_MAX 100
@@ -57,6 +58,9 @@ struct w3p_token_row {
 // Jobs. A minted token; before its text is given to anybody. W3P_E_LIMIT when the account has W3P_TOKENS_PER_ACCOUNT.
 int w3p_tokens_add(struct w3p_db *db, const char *identity, const struct w3p_token_row *row,
                    int64_t now_ms) W3P_NODISCARD;
+// Before one that another token asks for. W3P_E_LIMIT when the account has W3P_TOKENS_BY_TOKENS: the places beyond are
+// the wallet's own, which must always be able to log in and revoke what somebody else's token made.
+int w3p_tokens_spare(struct w3p_db *db, const char *identity, int64_t now_ms) W3P_NODISCARD;
 // The first use of a self-issued token; nothing changes when it is known. W3P_E_LIMIT: it is not noted, and stays
 // valid.
 int w3p_tokens_note(struct w3p_db *db, const char *identity, const struct w3p_token_row *row,

@@ -185,7 +185,9 @@ static const char new_legacy[] = W3P_DOC_JSON({"schema": {"$ref": "#/components/
     }
 #define TOO_MANY                                                                                                       \
     {                                                                                                                  \
-        .status = 409, .text = "The account has 1000 tokens; revoke some of them.", .reasons = "TOO_MANY_TOKENS"       \
+        .status = 409,                                                                                                 \
+        .text = "The account has 1000 tokens, or 900 where a token asks for another one; revoke some of them.",        \
+        .reasons = "TOO_MANY_TOKENS"                                                                                   \
     }
 #define NO_SCOPE                                                                                                       \
     {                                                                                                                  \

@@ -55,13 +55,15 @@ static int run_mint(struct w3p_write *self, struct w3p_db *db)
             err = W3P_E_AUTH;
     } else {
         err = w3p_credential_check(db, &job->parent);
+        if (err == W3P_OK)
+            err = w3p_tokens_spare(db, job->identity.text, job->now_ms);
     }
     if (err == W3P_OK)
         err = w3p_authn_newcomer(job->authn, db, job->identity.text);
     return err == W3P_OK ? w3p_tokens_add(db, job->identity.text, &job->row, job->now_ms) : err;
 }
 
-static char *mint_error(size_t *len, int *status, int err)
+static char *mint_error(size_t *len, int *status, int err, bool is_login)
 {
     switch (err) {
     case W3P_E_AUTH:
@@ -71,7 +73,7 @@ static char *mint_error(size_t *len, int *status, int err)
         *status = 409;
         return w3p_error_body(len, 409, "TOO_MANY_TOKENS",
                               "this account has %d tokens; revoke some of them, or wait until they expire",
-                              W3P_TOKENS_PER_ACCOUNT);
+                              is_login ? W3P_TOKENS_PER_ACCOUNT : W3P_TOKENS_BY_TOKENS);
     default:
         return w3p_unwritten_body(len, status, err, "token");
     }
@@ -97,7 +99,7 @@ static void on_minted(struct w3p_write *self, int result) // writer thread
     struct mint_job *job = (struct mint_job *)self;
     size_t len = 0;
     int status = 200;
-    char *body = result == W3P_OK ? mint_answer(&len, job) : mint_error(&len, &status, result);
+    char *body = result == W3P_OK ? mint_answer(&len, job) : mint_error(&len, &status, result, job->is_login);
     w3p_async_send(job->async, status, body, len);
     w3p_wipe(job->token, sizeof job->token);
     free(job);

@@ -292,6 +292,31 @@ Test(auth_api, no_more_than_a_thousand_tokens)
     json_decref(admin);
 }
 
+// Who was given a token that makes tokens does not keep the wallet out with them.
+Test(auth_api, tokens_of_tokens_leave_room_for_the_wallet)
+{
+    struct wallet alice;
+    int status;
+    wallet_open(&alice, "eth", "//Alice");
+    json_t *lent = wallet_sign_in(&alice, "\"scopes\":[\"token.mint\"]");
+    const char *token = signin_text(lent, "token");
+    struct fill_job job = {
+        .write = {.run = run_fill}, .identity = signin_text(lent, "account"), .count = W3P_TOKENS_BY_TOKENS - 2};
+    cr_assert(eq(int, w3p_store_write_wait(gateway_app.store, &job.write), W3P_OK));
+    json_decref(gateway_json(&status, "POST", "/auth/token", token, "{\"scopes\":[\"token.mint\"]}"));
+    cr_expect(eq(int, status, 200));
+    json_t *refused = gateway_json(&status, "POST", "/auth/token", token, "{\"scopes\":[\"token.mint\"]}");
+    cr_expect(eq(int, status, 409));
+    const char *details = signin_text(json_object_get(refused, "error"), "details");
+    cr_expect(strstr(details, "900 tokens") != NULL, "%s", details);
+    json_t *owner = wallet_sign_in(&alice, "\"scopes\":[\"account.admin\"]");
+    json_decref(gateway_json(&status, "POST", "/auth/logout-all", signin_text(owner, "token"), NULL));
+    cr_expect(eq(int, status, 204));
+    json_decref(owner);
+    json_decref(refused);
+    json_decref(lent);
+}
+
 // A gateway that has several names, asked by a page of its own.
 static void start_named(void)
 {

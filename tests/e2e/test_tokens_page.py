@@ -142,6 +142,15 @@ class Page(Case):
         self.shell(everything, ADMIN=admin)
         self.assertEqual([self.call(t).status for t in (admin, old)], [401, 200])
 
+    def test_the_line_for_somebody_else(self):
+        minter = run("token", "new", "--chain=eth", "--uri=//Alice", "--login", self.url, "--scopes=pin.read,pin.write,token.mint")[1].strip()
+        made = json.loads(self.shell(blocks("For somebody else")[0], MINTER=minter))
+        said = self.whoami(made["token"])
+        self.assertEqual((said["scopes"], said["label"], said["account"]), (["pin.read"], "for-bob", self.whoami(minter)["account"]))
+        self.assertNotEqual(said["id"], self.whoami(minter)["id"])
+        self.call(minter, "DELETE", "/auth/tokens/" + self.whoami(minter)["id"])
+        self.assertEqual([self.call(t).status for t in (minter, made["token"])], [401, 200])
+
     def test_the_text_makes_a_token(self):
         wallet = Wallet("eth")
         section = PAGE.split("TEXT is the text in base64")[1].split("\n## ")[0]

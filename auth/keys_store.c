@@ -9,7 +9,8 @@
 #include "store/db.h"
 #include "tokens_store.h"
 
-#define NONCES_PRUNED_AT_ONCE 4 // by each that is used: more than come
+#define NONCE_KEPT_MS INT64_C(3600000) // longer than it needs: a clock that is set back does not make it new
+#define NONCES_PRUNED_AT_ONCE 4        // by each that is used: more than come
 
 int w3p_auth_keys_read(struct w3p_db *db, struct w3p_auth_key keys[W3P_AUTH_KEYS_MAX], size_t *count)
 {
@@ -136,7 +137,7 @@ int w3p_nonce_use(struct w3p_db *db, const uint8_t nonce32[32], int64_t expires_
     if (!stmt)
         return W3P_E_IO;
     sqlite3_bind_blob(stmt, 1, nonce32, 32, SQLITE_STATIC);
-    sqlite3_bind_int64(stmt, 2, expires_ms);
+    sqlite3_bind_int64(stmt, 2, expires_ms + NONCE_KEPT_MS);
     int err = w3p_db_exec(stmt);
     return err == W3P_OK ? w3p_tokens_prune(db, now_ms, NONCES_PRUNED_AT_ONCE) : err;
 }

@@ -11,6 +11,14 @@
 #include "store/db.h"
 
 #define PRUNED_AT_ONCE 4 // by each that is added: more than come
+// How much longer the row of a self-issued token stays that was revoked: a clock that is fast and then set right does
+// not bring the token back. Minted ones need none: without a row they are dead.
+#define KEPT_S 86400
+#define SQL_TEXT(number) #number
+#define SQL_NUMBER(number) SQL_TEXT(number)
+#define MARK                                                                                                           \
+    "UPDATE auth_tokens SET revoked_ms = iif(revoked_ms = 0, ?2, revoked_ms),"                                         \
+    " expires_s = expires_s + iif(revoked_ms = 0 AND length(id) = 32, " SQL_NUMBER(KEPT_S) ", 0)"
 
 // auth_tokens.id: 16 bytes of a minted token, 32 of a self-issued one. Its key ends with the account because anybody
 // may revoke any message id, for himself. auth_tokens_account: an account's, to count; auth_tokens_age and
@@ -170,11 +178,8 @@ static int trim_revoked(struct w3p_db *db, const char *identity, int64_t now_ms)
 // Marks the rows of this id, of one account or (NULL) of all. *found: how many there are, revoked before or not.
 static int mark(struct w3p_db *db, int *found, const char *identity, const uint8_t *id, size_t id_len, int64_t now_ms)
 {
-    sqlite3_stmt *stmt =
-        identity != NULL ? w3p_db_prepare(db, "UPDATE auth_tokens SET revoked_ms = iif(revoked_ms = 0, ?2, revoked_ms)"
-                                              " WHERE id = ?1 AND account = ?3")
-                         : w3p_db_prepare(db, "UPDATE auth_tokens SET revoked_ms = iif(revoked_ms = 0, ?2, revoked_ms)"
-                                              " WHERE id = ?1");
+    sqlite3_stmt *stmt = identity != NULL ? w3p_db_prepare(db, MARK " WHERE id = ?1 AND account = ?3")
+                                          : w3p_db_prepare(db, MARK " WHERE id = ?1");
     if (!stmt)
         return W3P_E_IO;
     sqlite3_bind_blob(stmt, 1, id, (int)id_len, SQLITE_STATIC);
@@ -192,8 +197,9 @@ int w3p_tokens_revoke(struct w3p_db *db, const char *identity, const uint8_t *id
     if (err == W3P_OK && found == 0 && id_len != W3P_TOKEN_MESSAGE_ID_BYTES)
         err = W3P_E_NOTFOUND;
     if (err == W3P_OK && found == 0) {
-        struct w3p_token_row row = {
-            .id_len = (uint8_t)id_len, .expires_s = seconds(now_ms) + W3P_TOKEN_LIFE_MAX_S, .revoked_ms = now_ms};
+        struct w3p_token_row row = {.id_len = (uint8_t)id_len,
+                                    .expires_s = seconds(now_ms) + W3P_TOKEN_LIFE_MAX_S + KEPT_S,
+                                    .revoked_ms = now_ms};
         memcpy(row.id, id, id_len);
         err = insert(db, identity, &row);
     }
@@ -225,8 +231,7 @@ int w3p_tokens_logout_all(struct w3p_db *db, const char *identity, int64_t now_m
     int64_t min_issued_s = seconds(now_ms) + 1;
     sqlite3_stmt *gone = w3p_db_prepare(db, "DELETE FROM auth_tokens WHERE account = ?1"
                                             " AND (length(id) = ?2 OR issued_s BETWEEN 1 AND ?3 - 1)");
-    sqlite3_stmt *marked =
-        w3p_db_prepare(db, "UPDATE auth_tokens SET revoked_ms = ?2 WHERE account = ?1 AND revoked_ms = 0");
+    sqlite3_stmt *marked = w3p_db_prepare(db, MARK " WHERE account = ?1 AND revoked_ms = 0");
     if (!gone || !marked)
         return W3P_E_IO;
     sqlite3_bind_text(gone, 1, identity, -1, SQLITE_STATIC);
@@ -264,6 +269,8 @@ static void read_row(struct w3p_token_row *out, sqlite3_stmt *stmt, int first)
                                   .revoked_ms = sqlite3_column_int64(stmt, first + 5)};
     if (out->id_len > 0)
         memcpy(out->id, sqlite3_column_blob(stmt, first), out->id_len);
+    if (out->revoked_ms != 0 && out->id_len == W3P_TOKEN_MESSAGE_ID_BYTES)
+        out->expires_s -= KEPT_S;
     (void)snprintf(out->label, sizeof out->label, "%s", (const char *)sqlite3_column_text(stmt, first + 6));
 }
 

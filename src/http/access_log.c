@@ -2,21 +2,43 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Purpose: one JSON line a request, on stderr within W3P_HTTP_TIDY_MS. Never the Authorization header (of a refused
-// one eight digits of its hash), never the query (people put secrets there).
+// one eight digits of its hash), never the query (people put secrets there), nor what may be a token in the path.
 #include "http/http_h2o.h"
 
 #include <arpa/inet.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "base/log.h"
 
-enum { PATH_SHOWN_MAX = 512, METHOD_SHOWN_MAX = 32 };
+enum { PATH_SHOWN_MAX = 512, SEGMENT_SHOWN_MAX = 64, SEGMENT_CUT = 8, METHOD_SHOWN_MAX = 32 };
 
 static void log_text(struct w3p_log_line *line, const char *key, struct w3p_span text, size_t max)
 {
     w3p_json_key(&line->json, key);
     w3p_json_str_n(&line->json, (const char *)text.ptr, text.len < max ? text.len : max);
+}
+
+// Somebody always puts a token where an id belongs. No id of any route is as long as the shortest token.
+static void log_path(struct w3p_log_line *line, struct w3p_span path)
+{
+    char shown[PATH_SHOWN_MAX + 1 + SEGMENT_SHOWN_MAX];
+    size_t len = 0;
+    for (size_t at = 0, end; at < path.len && len < PATH_SHOWN_MAX; at = end) {
+        end = at + 1;
+        while (end < path.len && path.ptr[end] != '/')
+            end++;
+        bool is_long = end - at > 1 + SEGMENT_SHOWN_MAX;
+        size_t take = is_long ? 1 + SEGMENT_CUT : end - at;
+        memcpy(shown + len, path.ptr + at, take);
+        len += take;
+        if (is_long) {
+            memcpy(shown + len, "...", 3);
+            len += 3;
+        }
+    }
+    log_text(line, "path", W3P_SPAN(shown, len), PATH_SHOWN_MAX);
 }
 
 // The connection's own address, in words once for all its requests; "": it has none.
@@ -44,7 +66,7 @@ static void write_line(struct w3p_call *call, const h2o_req_t *req)
         return;
     w3p_log_str(&line, "id", call->id);
     log_text(&line, "method", call->request.method, METHOD_SHOWN_MAX);
-    log_text(&line, "path", call->request.path, PATH_SHOWN_MAX);
+    log_path(&line, call->request.path);
     w3p_log_int(&line, "status", req->res.status);
     w3p_log_int(&line, "bytes", (int64_t)req->bytes_sent);
     w3p_log_int(&line, "us", (int64_t)((w3p_clock_mono_ns() - call->start_ns) / 1000));

@@ -29,7 +29,9 @@ static bool name_is(const char *line, size_t len, const char *name, size_t name_
 
 // h2o decides silently between two lengths of a body and hides both from handlers; a proxy in front may decide the
 // other way. The head still stands undisturbed in the socket's buffer while an HTTP/1 request is handled.
-static bool framing_ambiguous(const h2o_req_t *req)
+// h2o takes chunk sizes that others refuse ("0x10" as the last one), so what stands behind a body in chunks is never
+// read as a request: the connection ends with it.
+static bool framing_ambiguous(h2o_req_t *req)
 {
     h2o_socket_t *sock = req->conn->callbacks->get_socket(req->conn);
     if (req->version >= 0x200 || req->entity.base == NULL || sock == NULL)
@@ -47,7 +49,10 @@ static bool framing_ambiguous(const h2o_req_t *req)
                 break;
         } else {
             seen_line = true;
-            if (name_is(at, len, H2O_STRLIT("content-length")) || name_is(at, len, H2O_STRLIT("transfer-encoding")))
+            bool coded = name_is(at, len, H2O_STRLIT("transfer-encoding"));
+            if (coded)
+                req->http1_is_persistent = 0;
+            if (coded || name_is(at, len, H2O_STRLIT("content-length")))
                 framings++;
         }
         at = newline + 1;
@@ -62,7 +67,7 @@ static int refuse(const char **reason, const char **details, int status, const c
     return status;
 }
 
-int w3p_guard_request(const char **reason, const char **details, const h2o_req_t *req)
+int w3p_guard_request(const char **reason, const char **details, h2o_req_t *req)
 {
     if (req->headers.size > W3P_HTTP_HEADERS_MAX)
         return refuse(reason, details, 431, "TOO_MANY_HEADERS", "the request has more than 100 header fields");

@@ -176,7 +176,7 @@ void w3p_access_log(h2o_logger_t *logger, h2o_req_t *req);
 
 // guard.c
 // Reason and sentence when the request must not reach a handler, else 0.
-int w3p_guard_request(const char **reason, const char **details, const h2o_req_t *req);
+int w3p_guard_request(const char **reason, const char **details, h2o_req_t *req);
 void w3p_guard_finished(struct w3p_conn *conn, const h2o_req_t *req); // abort budget
 void w3p_guard_sweep(struct w3p_loop *loop);                          // peers that neither send nor read
 

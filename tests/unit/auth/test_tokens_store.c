@@ -106,12 +106,40 @@ Test(tokens_store, message_that_was_never_seen)
     cr_assert(eq(int, act((struct job){.what = REVOKE, .who = ALICE, .id = own.id, .id_len = 32}), W3P_OK));
     cr_expect(verdict(ALICE, &own) == W3P_AUTH_REVOKED);
     cr_expect(verdict(BOB, &own) == W3P_AUTH_OK);
-    struct job prune = {.what = PRUNE, .number = 10, .now_ms = NOW_MS + INT64_C(366) * 86400 * 1000 - 1000};
+    struct job prune = {.what = PRUNE, .number = 10, .now_ms = NOW_MS + INT64_C(367) * 86400 * 1000 - 1000};
     cr_assert(eq(int, act(prune), W3P_OK));
     cr_expect(verdict(ALICE, &own) == W3P_AUTH_REVOKED);
     prune.now_ms += 1000;
     cr_assert(eq(int, act(prune), W3P_OK));
     cr_expect(eq(i64, number_of("SELECT count(*) FROM auth_tokens"), 0));
+}
+
+// A clock that runs ahead for less than a day, and then does not: what was revoked stays revoked, however, and what was
+// used (for an hour) used. And a token that was revoked unseen may have been issued a minute from then.
+Test(tokens_store, attack_24_a_clock_set_back_brings_nothing_back)
+{
+    const int64_t day_ms = INT64_C(86400000);
+    struct w3p_token_row own = row_of(7, 32, NOW_S, NOW_S + 3600), late = row_of(8, 32, NOW_S, NOW_S + 3600),
+                         ahead = row_of(9, 32, NOW_S + 60, NOW_S + 60 + 366 * 86400);
+    uint8_t nonce[32] = {7};
+    struct job use = {.what = NONCE, .id = nonce, .expires_ms = NOW_MS + 300000};
+    cr_assert(eq(int, act(use), W3P_OK));
+    cr_assert(eq(int, act((struct job){.what = PRUNE, .number = 10, .now_ms = NOW_MS + 3800000}), W3P_OK));
+    cr_expect(eq(int, act(use), W3P_E_EXISTS));
+    cr_assert(eq(int, act((struct job){.what = NOTE, .who = ALICE, .row = own}), W3P_OK));
+    cr_assert(eq(int, act((struct job){.what = NOTE, .who = ALICE, .row = late}), W3P_OK));
+    for (int i = 0; i < 3; i++) // also where it is revoked again and again
+        cr_assert(eq(int, act((struct job){.what = REVOKE, .who = ALICE, .id = own.id, .id_len = 32}), W3P_OK));
+    cr_assert(eq(int, act((struct job){.what = REVOKE, .who = ALICE, .id = ahead.id, .id_len = 32}), W3P_OK));
+    cr_assert(eq(int, act((struct job){.what = REVOKE_ANY, .id = late.id, .id_len = 32}), W3P_OK));
+    cr_expect(eq(i64, state_of(ALICE, &own).row.expires_s, own.expires_s)); // nobody is told of it
+    cr_assert(eq(int, act((struct job){.what = PRUNE, .number = 10, .now_ms = NOW_MS + day_ms}), W3P_OK));
+    cr_expect(verdict(ALICE, &own) == W3P_AUTH_REVOKED);
+    cr_expect(verdict(ALICE, &late) == W3P_AUTH_REVOKED);
+    cr_assert(eq(int, act((struct job){.what = PRUNE, .number = 10, .now_ms = NOW_MS + day_ms + 3600000}), W3P_OK));
+    cr_expect(eq(i64, number_of("SELECT count(*) FROM auth_tokens"), 1));
+    cr_assert(eq(int, act((struct job){.what = PRUNE, .number = 10, .now_ms = NOW_MS + 366 * day_ms + 60000}), W3P_OK));
+    cr_expect(verdict(ALICE, &ahead) == W3P_AUTH_REVOKED);
 }
 
 Test(tokens_store, logout_all)

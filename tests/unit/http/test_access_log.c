@@ -96,6 +96,33 @@ Test(access_log, what_h2o_refuses_is_there, .timeout = 20)
     free(text);
 }
 
+// Where an id belongs somebody pastes the token itself: its first characters are enough to find out who.
+Test(access_log, a_token_in_the_path_is_cut, .timeout = 20)
+{
+    char request[2000], longest[901], want[80];
+    const char *const all[] = {request, NULL};
+    memset(longest, 'x', 900);
+    for (size_t len = 60; len <= 900; len += len < 70 ? 1 : 83) {
+        snprintf(request, sizeof request, "GET /hello/%.*s/%.*s/end HTTP/1.1\r\nHost: x\r\n\r\n", (int)len, longest,
+                 (int)len, longest);
+        char *text = logged(true, all);
+        if (len > 64) {
+            snprintf(want, sizeof want, "\"path\":\"/hello/%.8s.../%.8s.../end\"", longest, longest);
+            cr_expect(strstr(text, want) != NULL && strstr(text, "xxxxxxxxx") == NULL, "%zu: %s", len, text);
+        } else {
+            cr_expect(strstr(text, request + 4) == NULL && strstr(text, "/end\"") != NULL, "%zu: %s", len, text);
+        }
+        free(text);
+    }
+    memset(longest, '/', 900); // many short ones
+    snprintf(request, sizeof request, "GET /%s HTTP/1.1\r\nHost: x\r\n\r\n", longest);
+    char *text = logged(true, all);
+    const char *path = strstr(text, "\"path\":\"/");
+    cr_assert(path != NULL);
+    cr_expect(le(sz, strcspn(path + 8, "\""), 512), "%s", text);
+    free(text);
+}
+
 Test(access_log, off, .timeout = 20)
 {
     char *text = logged(false, requests);

@@ -199,6 +199,7 @@ enum w3p_auth_reason w3p_login_check(struct w3p_login *out, const struct w3p_log
         return reason;
 
     answer->scheme->identity(&login.identity, &address);
+    login.issued_ms = siwx.issued_ms;
     login.expires_ms = siwx.expires_ms;
     w3p_grant_label(login.label, siwx.request_id);
     memcpy(login.domain, siwx.domain.ptr,

@@ -46,7 +46,8 @@ struct w3p_login_answer {
 struct w3p_login {
     struct w3p_identity identity;
     w3p_scopes scopes;
-    int64_t ttl_s, expires_ms; // expires_ms: of the challenge, so of its nonce
+    int64_t ttl_s;
+    int64_t issued_ms, expires_ms; // of the challenge, so of its nonce
     uint8_t nonce32[32];
     char label[W3P_SIWX_LABEL_MAX + 1];
     char domain[W3P_HOST_MAX]; // the page that showed the text

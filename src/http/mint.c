@@ -23,7 +23,7 @@ struct mint_job {
     struct w3p_token_row row;
     bool is_login;
     uint8_t nonce32[32];
-    int64_t nonce_expires_ms, now_ms;
+    int64_t nonce_expires_ms, challenge_s, now_ms;
     struct w3p_credential parent;
     char token[W3P_MACAROON_TEXT_MAX + 1];
 };
@@ -45,14 +45,25 @@ int w3p_credential_check(struct w3p_db *db, const struct w3p_credential *credent
     return w3p_token_state_judge(&state, credential->id_len, credential->issued_s) == W3P_AUTH_OK ? W3P_OK : W3P_E_AUTH;
 }
 
+// Each text is good once, and one of before the account's last logout as little as the tokens of before it. One of the
+// same second is good, so that people who log out can log in at once.
+static int use_challenge(struct w3p_db *db, const struct mint_job *job)
+{
+    struct w3p_token_state state;
+    int err = w3p_nonce_use(db, job->nonce32, job->nonce_expires_ms, job->now_ms);
+    if (err == W3P_OK)
+        err = w3p_tokens_state(db, &state, job->identity.text, NULL, 0);
+    if (err == W3P_OK && job->challenge_s + 1 < state.min_issued_s)
+        err = W3P_E_AUTH;
+    return err == W3P_E_EXISTS ? W3P_E_AUTH : err;
+}
+
 static int run_mint(struct w3p_write *self, struct w3p_db *db)
 {
     struct mint_job *job = (struct mint_job *)self;
     int err;
     if (job->is_login) {
-        err = w3p_nonce_use(db, job->nonce32, job->nonce_expires_ms, job->now_ms);
-        if (err == W3P_E_EXISTS)
-            err = W3P_E_AUTH;
+        err = use_challenge(db, job);
     } else {
         err = w3p_credential_check(db, &job->parent);
         if (err == W3P_OK)
@@ -143,6 +154,7 @@ static struct mint_job *job_create(struct w3p_authn *authn, uint8_t kid, const s
     if (mint->login != NULL) {
         memcpy(job->nonce32, mint->login->nonce32, sizeof job->nonce32);
         job->nonce_expires_ms = mint->login->expires_ms;
+        job->challenge_s = mint->login->issued_ms / 1000;
     } else {
         w3p_credential_of(&job->parent, mint->parent);
     }

@@ -21,8 +21,9 @@ struct w3p_mint {
     const struct w3p_login *login;       // its nonce is used up
     const struct w3p_auth_entry *parent; // the credential that asks must still be good when the row is written
 };
-// Answers the call, now or later: 200 with the token, the usual 401 when the nonce was used or the parent revoked
-// meanwhile, 409 when the account has W3P_TOKENS_PER_ACCOUNT tokens (W3P_TOKENS_BY_TOKENS for a parent), 503.
+// Answers the call, now or later: 200 with the token, the usual 401 when the nonce was used, the account logged out
+// everywhere since the challenge, or the parent was revoked meanwhile, 409 when the account has W3P_TOKENS_PER_ACCOUNT
+// tokens (W3P_TOKENS_BY_TOKENS for a parent), 503.
 void w3p_mint_begin(struct w3p_call *call, struct w3p_app *app, const struct w3p_mint *mint);
 
 // Whether the credential of a request is still good, in a job of the writer that acts on its word. W3P_E_AUTH: no.

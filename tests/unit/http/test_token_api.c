@@ -390,6 +390,29 @@ Test(token_api, log_out_everywhere)
     w3p_buf_deinit(&self);
 }
 
+// An answer that somebody keeps back for after the logout.
+Test(token_api, log_out_everywhere_ends_what_was_signed_before)
+{
+    struct wallet alice;
+    struct response got;
+    char body[8192];
+    wallet_open(&alice, "eth", "//Alice");
+    json_t *admin = sign_in("//Alice", ALL), *challenge = wallet_challenge(&alice, NULL, "");
+    wallet_sign(&alice, signin_text(challenge, "message"));
+    wallet_answer(body, sizeof body, &alice, signin_text(challenge, "message"), alice.signature);
+    for (int64_t second = w3p_clock_wall_ms() / 1000; w3p_clock_wall_ms() / 1000 == second;)
+        usleep(20000);
+    cr_expect(eq(int, status_of("POST", "/auth/logout-all", signin_text(admin, "token"), NULL), 204));
+    post_from(&got, NULL, "/auth/login", NULL, body);
+    cr_expect(eq(int, got.status, 401), "%s", got.body);
+    client_free_response(&got);
+    json_t *again = sign_in("//Alice", ""); // at once
+    cr_expect(eq(int, status_of("GET", "/psa/pins", signin_text(again, "token"), NULL), 200));
+    json_decref(admin);
+    json_decref(challenge);
+    json_decref(again);
+}
+
 Test(token_api, w3auth_tokens_are_switched_off)
 {
     json_t *admin = sign_in("//Alice", ALL);

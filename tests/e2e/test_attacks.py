@@ -300,6 +300,10 @@ class Headers(Attack):
                      f"X-A: b\r\n Authorization: Bearer {good}\r\n"):
             got, text = self.raw(port, f"GET /psa/pins HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{fold}\r\n".encode())
             self.assertIn(got, ([400], [401]), text)
+        for head, behind in (("Authorization : Bearer " + good, ""), ("X: y\rAuthorization: Bearer " + good, ""), ("Authorization\0: Bearer " + good, ""),
+                             ("Transfer-Encoding: chunked\r\nTrailer: Authorization", f"2\r\n{{}}\r\n0\r\nAuthorization: Bearer {good}\r\n\r\n")):
+            got, text = self.raw(port, f"POST /psa/pins HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{head}\r\n\r\n{behind}".encode())
+            self.assertIn(got, ([400], [401]), (head, text))
 
     def test_attack_16_a_request_in_a_body_is_never_answered(self):
         """Whatever a proxy takes for the end of a body: a second request in it comes to nothing, and the connection ends."""

@@ -19,7 +19,7 @@ revoke tokens, to log out everywhere, and to switch W3Auth tokens off."
 {"NewChallenge", W3P_DOC_JSON({
     "type": "object", "required": ["chain", "address"],
     "description": "Who wants to sign in, and for what. The page is what the browser says in Origin; without one it is the gateway \
-itself. Unknown fields are ignored, and null is as good as left out.",
+itself. Unknown fields are ignored, but for cids, origin and max_bytes, which POST /auth/token takes; null is as good as left out.",
     "properties": {
         "chain": {"type": "string", "minLength": 1, "description": "The kind of wallet, as the ChainType of a token: eth, sub, sol, near …"},
         "address": {"type": "string", "minLength": 1, "description": "As wallets of that chain write it."},
@@ -210,7 +210,7 @@ const struct w3p_doc w3p_auth_challenge_doc = {
                 {.status = 400,
                  .text = "A field cannot be understood; details names it.",
                  .reasons = "INVALID_CHAIN,INVALID_ADDRESS,INVALID_SCOPES,INVALID_TTL,INVALID_LABEL,INVALID_CHAIN_ID,"
-                            "INVALID_JSON,BAD_REQUEST"},
+                            "UNKNOWN_FIELD,INVALID_JSON,BAD_REQUEST"},
                 {.status = 403,
                  .text = "The operator has not listed this page in auth.domains.",
                  .reasons = "DOMAIN_NOT_ALLOWED"},

@@ -147,12 +147,27 @@ static int take_chain_id(struct w3p_span *out, struct w3p_psa_error *error, cons
                               "chain_id must be 1 to %d letters, digits and -_:", W3P_AUTH_CHAIN_ID_MAX);
 }
 
+// What only POST /auth/token gives: passing it over would make a token that permits more than somebody asked for.
+static int refuse_restrictions(struct w3p_psa_error *error, const json_t *root)
+{
+    static const char *const names[] = {"cids", "origin", "max_bytes"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (field_of(root, names[i]) != NULL)
+            return w3p_psa_fail(error, "UNKNOWN_FIELD",
+                                "%s is not for sign-ins; sign in with token.mint and ask POST /auth/token for a token "
+                                "that is restricted so",
+                                names[i]);
+    }
+    return W3P_OK;
+}
+
 int w3p_auth_challenge_parse(struct w3p_auth_challenge_body *out, struct w3p_psa_error *error,
                              const struct w3p_auth_times *times, const char *body, size_t len)
 {
     bool scopes_given = false;
     *out = (struct w3p_auth_challenge_body){.root = read_object(error, body, len), .scopes = W3P_SCOPES_PINS};
-    if (out->root != NULL && take_wallet(&out->wallet, error, out->root) == W3P_OK &&
+    if (out->root != NULL && refuse_restrictions(error, out->root) == W3P_OK &&
+        take_wallet(&out->wallet, error, out->root) == W3P_OK &&
         take_scopes(&out->scopes, &scopes_given, error, out->root) == W3P_OK &&
         take_ttl(&out->ttl_s, error, out->root, times, scopes_given) == W3P_OK &&
         take_label(&out->label, error, out->root) == W3P_OK &&

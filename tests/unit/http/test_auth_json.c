@@ -65,6 +65,9 @@ static const struct refusal of_challenges[] = {
     {"{" WALLET ",\"label\":\"two words\"}", "INVALID_LABEL", "1 to 64"},
     {"{" WALLET ",\"label\":\"a\\nb\"}", "INVALID_LABEL", "1 to 64"},
     {"{" WALLET ",\"label\":5}", "INVALID_LABEL", "text"},
+    {"{" WALLET ",\"cids\":[\"" CID "\"]}", "UNKNOWN_FIELD", "cids"},
+    {"{" WALLET ",\"origin\":\"https://app.example\"}", "UNKNOWN_FIELD", "origin"},
+    {"{" WALLET ",\"max_bytes\":1000}", "UNKNOWN_FIELD", "POST /auth/token"},
     {"{" WALLET ",\"chain_id\":1}", "INVALID_CHAIN_ID", "text"},
     {"{" WALLET ",\"chain_id\":\"1\\nURI: x\"}", "INVALID_CHAIN_ID", "letters"},
 };
@@ -194,7 +197,7 @@ Test(auth_json, bounds_of_lists_and_texts)
 
 Test(auth_json, what_a_challenge_may_say)
 {
-    static const char small[] = "{" WALLET ",\"future\":[1]}";
+    static const char small[] = "{" WALLET ",\"future\":[1],\"cids\":null}";
     static const char full[] = "{" WALLET ",\"scopes\":[\"token.mint\",\"pin.read\",\"pin.read\"],\"ttl\":86400,"
                                "\"label\":\"gallery-7\",\"chain_id\":\"137\"}";
     struct w3p_auth_challenge_body body;

@@ -24,6 +24,17 @@ static int take_legacy_scopes(struct w3p_authn *authn, struct w3p_errmsg *msg, c
     return W3P_OK;
 }
 
+static int take_audiences(struct w3p_authn *authn, struct w3p_errmsg *msg, const char *named, const char *fallback)
+{
+    static const char key[] = "auth.audience";
+    bool is_named = named != NULL && named[0] != '\0';
+    int err = w3p_hosts_create(&authn->audiences, msg, key, is_named ? named : fallback, false);
+    if (err == W3P_OK && is_named && w3p_hosts_count(authn->audiences) > W3P_AUTHN_AUDIENCES_MAX)
+        err = w3p_fail(msg, W3P_E_INVALID, "%s: more than %d hosts; name those that clients use", key,
+                       W3P_AUTHN_AUDIENCES_MAX);
+    return err;
+}
+
 int w3p_authn_create(struct w3p_authn **out, struct w3p_errmsg *msg, const struct w3p_authn_conf *conf)
 {
     const struct w3p_authn_settings *settings = conf->settings;
@@ -31,7 +42,6 @@ int w3p_authn_create(struct w3p_authn **out, struct w3p_errmsg *msg, const struc
     authn->keyring = w3p_secret_alloc(sizeof *authn->keyring);
     pthread_mutex_init(&authn->keys_mutex, NULL);
     pthread_mutex_init(&authn->change_mutex, NULL);
-    bool named = settings->audience != NULL && settings->audience[0] != '\0';
     authn->account_find = conf->account_find;
     authn->legacy = (enum w3p_legacy_mode)settings->legacy;
     authn->ton = settings->ton;
@@ -41,8 +51,7 @@ int w3p_authn_create(struct w3p_authn **out, struct w3p_errmsg *msg, const struc
     authn->login_ttl_s = (int64_t)settings->login_ttl_s;
     if (authn->login_ttl_s > authn->token_ttl_max_s)
         authn->login_ttl_s = authn->token_ttl_max_s;
-    int err =
-        w3p_hosts_create(&authn->audiences, msg, "auth.audience", named ? settings->audience : conf->audience, false);
+    int err = take_audiences(authn, msg, settings->audience, conf->audience);
     if (err == W3P_OK)
         err = w3p_hosts_create(&authn->domains, msg, "auth.domains", settings->domains, true);
     if (err == W3P_OK)

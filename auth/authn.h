@@ -21,6 +21,8 @@
 #include "store/store.h"
 
 enum w3p_legacy_mode { W3P_LEGACY_ON, W3P_LEGACY_KNOWN_ACCOUNTS, W3P_LEGACY_OFF };
+// Hosts in auth.audience: a forged minted token is tried with each of them, 32 restrictions and all (9 us each).
+#define W3P_AUTHN_AUDIENCES_MAX 16
 // Configuration rows: auth.audience, auth.domains, auth.legacy, auth.legacy_scopes, auth.ton, auth.login_ttl_s,
 // auth.token_ttl_max_s, auth.cache_entries, auth.cache_ttl_ms.
 struct w3p_authn_settings {

@@ -11,7 +11,8 @@
 const struct w3p_conf_key w3p_authn_conf_keys[] = {
     {"auth.audience", W3P_CONF_STRING, AUTHN(audience), "", 0, 0, NULL, "hosts",
      "Hosts by which clients reach this gateway, comma-separated, with the port where it is not the usual one: "
-     "gw.example, localhost:3000. Self-issued tokens must name one of them, minted ones are for the first. Empty: the "
+     "gw.example, localhost:3000; at most 16. Self-issued tokens must name one of them, minted ones are for the first. "
+     "Empty: the "
      "addresses of http.listen, but for 0.0.0.0, [::] and port 0."},
     {"auth.domains", W3P_CONF_STRING, AUTHN(domains), "", 0, 0, NULL, "hosts",
      "Hosts of the dApp pages whose users may sign in, comma-separated, beside those of auth.audience; *: any page."},

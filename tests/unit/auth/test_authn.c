@@ -33,6 +33,7 @@ Test(authn, settings, .init = rig_start)
                {"account.admin", "", "", "account.admin"},
                {"pin.read", "user@gw.example", "", "auth.audience"},
                {"pin.read", "*", "", "auth.audience"},
+               {"pin.read", "a,b,c,d,e,f,g,h,i,j,k,l,m,n,o,p,q", "", "auth.audience: more than 16"},
                {"pin.read", "", "app.example:99999", "auth.domains"}};
     struct w3p_errmsg msg;
     struct w3p_authn_settings settings = rig_settings;

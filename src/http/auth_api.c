@@ -20,12 +20,6 @@ static struct w3p_auth_times times_of(const struct w3p_app *app)
                                    .ttl_max_s = w3p_authn_token_ttl_max_s(app->authn)};
 }
 
-static void reply_invalid(struct w3p_call *call, const struct w3p_psa_error *error)
-{
-    w3p_call_note_reason(call, error->reason);
-    w3p_reply_error(call, 400, error->reason, "%s", error->details);
-}
-
 // By which of its hosts the text names this gateway: the page's, if the page is the gateway's own.
 static const char *audience_for(const struct w3p_app *app, const char *domain)
 {
@@ -112,7 +106,7 @@ void w3p_auth_challenge(struct w3p_call *call, const struct w3p_request *req)
     struct w3p_psa_error error = {0};
     uint8_t key32[32];
     if (w3p_auth_challenge_parse(&body, &error, &times, (const char *)req->body.ptr, req->body.len) != W3P_OK) {
-        reply_invalid(call, &error);
+        w3p_reply_invalid(call, &error);
         return;
     }
     if (w3p_hosts_count(w3p_authn_audiences(app->authn)) == 0 || !w3p_authn_challenge_key(app->authn, key32))
@@ -178,7 +172,7 @@ void w3p_auth_login(struct w3p_call *call, const struct w3p_request *req)
     if (!w3p_call_may_fail(call))
         return;
     if (w3p_auth_login_parse(&body, &error, (const char *)req->body.ptr, req->body.len) != W3P_OK) {
-        reply_invalid(call, &error);
+        w3p_reply_invalid(call, &error);
         return;
     }
     bool looked_at = w3p_call_charge_verify(call);

@@ -122,6 +122,7 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
     *out = (struct w3p_caller){.identity = entry->identity.text,
                                .account_id = entry->account_id,
                                .entry = entry,
+                               .header = req->authorization,
                                .db = thread->db,
                                .app = app};
     return true;
@@ -130,6 +131,12 @@ bool w3p_caller_admit_any(struct w3p_caller *out, struct w3p_call *call, const s
 bool w3p_caller_admit(struct w3p_caller *out, struct w3p_call *call, const struct w3p_request *req)
 {
     return w3p_caller_admit_any(out, call, req) && w3p_caller_permits(call, out, req->scope);
+}
+
+void w3p_reply_invalid(struct w3p_call *call, const struct w3p_psa_error *error)
+{
+    w3p_call_note_reason(call, error->reason);
+    w3p_reply_error(call, 400, error->reason, "%s", error->details);
 }
 
 void w3p_reply_store_failed(struct w3p_call *call)

@@ -19,6 +19,7 @@ struct w3p_caller {
     const char *identity;
     int64_t account_id;                 // 0: has never pinned
     const struct w3p_auth_entry *entry; // what the credential permits
+    struct w3p_span header;             // it came in this
     struct w3p_db *db;
     struct w3p_app *app;
 };
@@ -39,7 +40,8 @@ void w3p_caller_refuse(struct w3p_call *call, const struct w3p_request *req, enu
 bool w3p_caller_listed(struct w3p_call *call, const struct w3p_app *app,
                        const struct w3p_identity *identity) W3P_NODISCARD;
 
-void w3p_reply_store_failed(struct w3p_call *call); // 503: the database cannot be read
+void w3p_reply_invalid(struct w3p_call *call, const struct w3p_psa_error *error); // 400: a body or query
+void w3p_reply_store_failed(struct w3p_call *call);                               // 503: the database cannot be read
 // The body, and in *status the status, for a change that could not be written, whatever it is ("pin"): 503.
 char *w3p_unwritten_body(size_t *len, int *status, int err, const char *what);
 

@@ -77,6 +77,8 @@ void w3p_reply_error(struct w3p_call *call, int status, const char *reason, cons
 // NULL: too many calls of this loop are waiting, 503 has been answered.
 struct w3p_async;
 struct w3p_async *w3p_async_begin(struct w3p_call *call);
+// Before the send: as w3p_call_note_reason and w3p_call_note_credential. trace NULL: there was no credential.
+void w3p_async_note_refused(struct w3p_async *async, const char *reason, const char *trace);
 // body: malloc'ed JSON, taken over (NULL: none).
 void w3p_async_send(struct w3p_async *async, int status, char *body, size_t len);
 // The body of w3p_reply_error as malloc'ed text, for w3p_async_send.

@@ -28,10 +28,12 @@ struct mint_job {
     char token[W3P_MACAROON_TEXT_MAX + 1];
 };
 
-void w3p_credential_of(struct w3p_credential *out, const struct w3p_auth_entry *entry)
+void w3p_credential_of(struct w3p_credential *out, const struct w3p_caller *caller)
 {
+    const struct w3p_auth_entry *entry = caller->entry;
     *out = (struct w3p_credential){.identity = entry->identity, .id_len = entry->id_len, .issued_s = entry->issued_s};
     memcpy(out->id, entry->id, entry->id_len);
+    w3p_auth_trace(out->trace, (const char *)caller->header.ptr, caller->header.len);
 }
 
 int w3p_credential_check(struct w3p_db *db, const struct w3p_credential *credential)
@@ -58,6 +60,14 @@ static int use_challenge(struct w3p_db *db, const struct mint_job *job)
     return err == W3P_E_EXISTS ? W3P_E_AUTH : err;
 }
 
+char *w3p_credential_refused(size_t *len, int *status, struct w3p_async *async, enum w3p_auth_reason reason,
+                             const char *trace)
+{
+    w3p_async_note_refused(async, w3p_auth_reason_name(reason), trace);
+    *status = 401;
+    return w3p_error_body(len, 401, NULL, "%s", W3P_CALLER_REFUSED);
+}
+
 static int run_mint(struct w3p_write *self, struct w3p_db *db)
 {
     struct mint_job *job = (struct mint_job *)self;
@@ -74,17 +84,17 @@ static int run_mint(struct w3p_write *self, struct w3p_db *db)
     return err == W3P_OK ? w3p_tokens_add(db, job->identity.text, &job->row, job->now_ms) : err;
 }
 
-static char *mint_error(size_t *len, int *status, int err, bool is_login)
+static char *mint_error(size_t *len, int *status, int err, const struct mint_job *job)
 {
     switch (err) {
     case W3P_E_AUTH:
-        *status = 401;
-        return w3p_error_body(len, 401, NULL, "%s", W3P_CALLER_REFUSED);
+        return w3p_credential_refused(len, status, job->async, job->is_login ? W3P_AUTH_NONCE : W3P_AUTH_REVOKED,
+                                      job->is_login ? NULL : job->parent.trace);
     case W3P_E_LIMIT:
         *status = 409;
         return w3p_error_body(len, 409, "TOO_MANY_TOKENS",
                               "this account has %d tokens; revoke some of them, or wait until they expire",
-                              is_login ? W3P_TOKENS_PER_ACCOUNT : W3P_TOKENS_BY_TOKENS);
+                              job->is_login ? W3P_TOKENS_PER_ACCOUNT : W3P_TOKENS_BY_TOKENS);
     default:
         return w3p_unwritten_body(len, status, err, "token");
     }
@@ -110,7 +120,7 @@ static void on_minted(struct w3p_write *self, int result) // writer thread
     struct mint_job *job = (struct mint_job *)self;
     size_t len = 0;
     int status = 200;
-    char *body = result == W3P_OK ? mint_answer(&len, job) : mint_error(&len, &status, result, job->is_login);
+    char *body = result == W3P_OK ? mint_answer(&len, job) : mint_error(&len, &status, result, job);
     w3p_async_send(job->async, status, body, len);
     w3p_wipe(job->token, sizeof job->token);
     free(job);

@@ -18,8 +18,8 @@ struct w3p_mint {
     const struct w3p_caveat *caveats; // what it permits less than its scopes say
     size_t caveat_count;
     // Why: one of them, the other is NULL.
-    const struct w3p_login *login;       // its nonce is used up
-    const struct w3p_auth_entry *parent; // the credential that asks must still be good when the row is written
+    const struct w3p_login *login;   // its nonce is used up
+    const struct w3p_caller *parent; // the credential that asks must still be good when the row is written
 };
 // Answers the call, now or later: 200 with the token, the usual 401 when the nonce was used, the account logged out
 // everywhere since the challenge, or the parent was revoked meanwhile, 409 when the account has W3P_TOKENS_PER_ACCOUNT
@@ -32,8 +32,12 @@ struct w3p_credential {
     uint8_t id[W3P_TOKEN_ID_MAX];
     size_t id_len;
     int64_t issued_s;
+    char trace[W3P_AUTH_TRACE_LEN + 1]; // for the log
 };
-void w3p_credential_of(struct w3p_credential *out, const struct w3p_auth_entry *entry);
+void w3p_credential_of(struct w3p_credential *out, const struct w3p_caller *caller);
 int w3p_credential_check(struct w3p_db *db, const struct w3p_credential *credential) W3P_NODISCARD;
+// The answer to a job whose check said no: the usual 401, and what the log says of it.
+char *w3p_credential_refused(size_t *len, int *status, struct w3p_async *async, enum w3p_auth_reason reason,
+                             const char *trace);
 
 #endif

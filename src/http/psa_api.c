@@ -23,12 +23,6 @@ static struct w3p_psa_render render_for(const struct w3p_app *app, struct w3p_en
         .delegates_json = app->delegates_json, .replicas_wanted = app->min_replicas, .waiting = snapshot->waiting};
 }
 
-static void reply_invalid(struct w3p_call *call, const struct w3p_psa_error *error)
-{
-    w3p_call_note_reason(call, error->reason);
-    w3p_reply_error(call, 400, error->reason, "%s", error->details);
-}
-
 static void reply_no_pin(struct w3p_call *call)
 {
     w3p_reply_error(call, 404, NULL, "%s", W3P_NO_PIN);
@@ -56,7 +50,7 @@ void w3p_psa_list(struct w3p_call *call, const struct w3p_request *req)
     if (!w3p_caller_admit(&caller, call, req))
         return;
     if (w3p_psa_filter_parse(&filter, &error, req->query, caller.app->psa->strict_default_status) != W3P_OK) {
-        reply_invalid(call, &error);
+        w3p_reply_invalid(call, &error);
         return;
     }
     if (!w3p_restrict_list(call, &caller, &filter.query)) {
@@ -212,7 +206,7 @@ static bool take_key(char out[W3P_PIN_KEY_MAX + 1], struct w3p_call *call, const
     if (req->idempotency_key_count == 1 &&
         w3p_psa_key_parse(out, &error, (const char *)req->idempotency_key.ptr, req->idempotency_key.len) == W3P_OK)
         return true;
-    reply_invalid(call, &error);
+    w3p_reply_invalid(call, &error);
     return false;
 }
 
@@ -227,7 +221,7 @@ static void put_pin(struct w3p_call *call, const struct w3p_request *req, const 
     if (!take_key(key, call, req))
         return;
     if (w3p_psa_pin_parse(&pin, &error, (const char *)req->body.ptr, req->body.len) != W3P_OK) {
-        reply_invalid(call, &error);
+        w3p_reply_invalid(call, &error);
         return;
     }
     if (!w3p_restrict_new(call, caller, &pin.cid, pin.size)) {

@@ -19,6 +19,8 @@ struct w3p_async {
     struct w3p_loop *loop;
     struct w3p_call *call; // NULL: the request is gone. Loop thread only
     struct async_note *note;
+    const char *reason; // NULL: nothing to note
+    char credential[W3P_HTTP_TRACE_MAX];
     int status;
     char *body;
     size_t len;
@@ -261,6 +263,12 @@ struct w3p_async *w3p_async_begin(struct w3p_call *call)
     return async;
 }
 
+void w3p_async_note_refused(struct w3p_async *async, const char *reason, const char *trace)
+{
+    async->reason = reason;
+    (void)snprintf(async->credential, sizeof async->credential, "%s", trace != NULL ? trace : "");
+}
+
 void w3p_async_send(struct w3p_async *async, int status, char *body, size_t len)
 {
     async->status = status;
@@ -279,6 +287,10 @@ void w3p_async_deliver(h2o_multithread_receiver_t *rx, h2o_linklist_t *messages)
         async->loop->async_count--;
         if (async->call != NULL) {
             async->note->async = NULL; // before the reply: it may end the request and its pool
+            if (async->reason != NULL) {
+                w3p_call_note_reason(async->call, async->reason);
+                w3p_call_note_credential(async->call, async->credential);
+            }
             W3P_CRASH_POINT(PIN_ANSWER_BEFORE);
             finish(async->call, async->status, async->body, async->len);
             W3P_CRASH_POINT(PIN_ANSWER_AFTER);

@@ -34,7 +34,7 @@ static void mint(struct w3p_call *call, const struct w3p_caller *caller, const s
                                       .expires_s = expires_s,
                                       .caveats = caveats,
                                       .caveat_count = count + body->caveat_count,
-                                      .parent = entry});
+                                      .parent = caller});
 }
 
 void w3p_token_mint(struct w3p_call *call, const struct w3p_request *req)
@@ -48,8 +48,7 @@ void w3p_token_mint(struct w3p_call *call, const struct w3p_request *req)
     if (!w3p_caller_admit(&caller, call, req))
         return;
     if (w3p_auth_mint_parse(&body, &error, &times, (const char *)req->body.ptr, req->body.len) != W3P_OK) {
-        w3p_call_note_reason(call, error.reason);
-        w3p_reply_error(call, 400, error.reason, "%s", error.details);
+        w3p_reply_invalid(call, &error);
         return;
     }
     if (w3p_caller_permits(call, &caller, body.scopes))
@@ -176,15 +175,14 @@ static int run_change(struct w3p_write *self, struct w3p_db *db)
     return W3P_E_INTERNAL;
 }
 
-static char *change_error(size_t *len, int *status, int err)
+static char *change_error(size_t *len, int *status, int err, const struct change *change)
 {
     switch (err) {
     case W3P_E_NOTFOUND:
         *status = 404;
         return w3p_error_body(len, 404, NULL, "this account has no token with this id");
     case W3P_E_AUTH:
-        *status = 401;
-        return w3p_error_body(len, 401, NULL, "%s", W3P_CALLER_REFUSED);
+        return w3p_credential_refused(len, status, change->async, W3P_AUTH_REVOKED, change->by.trace);
     case W3P_E_LIMIT:
         *status = 409;
         return w3p_error_body(
@@ -203,7 +201,7 @@ static void on_changed(struct w3p_write *self, int result) // writer thread
     int status = change->kind == LEGACY ? 200 : 204;
     char *body = NULL;
     if (result != W3P_OK) {
-        body = change_error(&len, &status, result);
+        body = change_error(&len, &status, result, change);
     } else {
         w3p_authn_revoked(change->app->authn);
         if (change->kind == LEGACY) {
@@ -224,7 +222,7 @@ static void change_begin(struct w3p_call *call, const struct w3p_caller *caller,
     change->write = (struct w3p_write){.run = run_change, .done = on_changed};
     change->async = async;
     change->app = caller->app;
-    w3p_credential_of(&change->by, caller->entry);
+    w3p_credential_of(&change->by, caller);
     int err = w3p_store_write(caller->app->store, &change->write);
     if (err != W3P_OK)
         on_changed(&change->write, err);
@@ -274,5 +272,5 @@ void w3p_token_legacy(struct w3p_call *call, const struct w3p_request *req)
     if (w3p_auth_legacy_parse(&change.off, &error, (const char *)req->body.ptr, req->body.len) == W3P_OK)
         change_begin(call, &caller, &change);
     else
-        w3p_reply_error(call, 400, error.reason, "%s", error.details);
+        w3p_reply_invalid(call, &error);
 }

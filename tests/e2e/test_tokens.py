@@ -12,7 +12,7 @@ import re
 import socket
 
 from lib import Case, Client, Gateway, cid_v1, main, request, run, wait_for
-from signin import AUDIENCE, HOST, Wallet, token
+from signin import AUDIENCE, HOST, Wallet, answer_of, challenge, post, token
 
 DEAD = "http://127.0.0.1:9"
 NOBODY = {"error": {"reason": "UNAUTHORIZED", "details": "the access token is missing or not valid"}}
@@ -49,7 +49,7 @@ class Tokens(Case):
     def refusals(self, gateway):
         """(reason, hash of the credential) of each 401 in the log, once they are all written."""
         gateway.stop()
-        return [(line["reason"], line.get("credential")) for line in gateway.log_lines("http.access") if line["status"] == 401]
+        return [(line.get("reason"), line.get("credential")) for line in gateway.log_lines("http.access") if line["status"] == 401]
 
 
 class BadInput(Tokens):
@@ -215,6 +215,20 @@ class Revoking(Tokens):
         self.expect(get(gateway.port, "/account", own), 200)
         row = wait_for("the first use", lambda: listed().get(own_id))
         self.assertEqual((row["label"], row["scopes"], row["kind"]), ("kubo-at-home", ["pin.read", "pin.write"], "self-issued"))
+
+    def test_the_log_says_why_those_who_came_second_were_refused(self):
+        """What the writer refuses is logged as what a loop refuses: of logins with one challenge, and of a token that ends itself."""
+        gateway, wallet, crowd = self.start(AUDIENCE), Wallet(), 16
+        signed = answer_of(wallet, challenge(gateway.port, wallet, scopes=["account.admin"]).json)
+        with concurrent.futures.ThreadPoolExecutor(crowd) as pool:
+            logins = list(pool.map(lambda _: post(gateway.port, "/auth/login", signed), range(crowd)))
+            made = next(answer.json for answer in logins if answer.status == 200)
+            ends = list(pool.map(lambda _: request(gateway.port, "DELETE", "/auth/tokens/" + made["id"],
+                                                   headers={"Authorization": "Bearer " + made["token"]}), range(crowd)))
+        self.assertEqual(sorted(answer.status for answer in logins), [200] + [401] * (crowd - 1))
+        self.assertEqual(sorted(answer.status for answer in ends), [204] + [401] * (crowd - 1))
+        trace = hashlib.sha256(made["token"].encode()).hexdigest()[:8]
+        self.assertEqual(sorted(self.refusals(gateway), key=str), [("nonce", None)] * (crowd - 1) + [("revoked", trace)] * (crowd - 1))
 
     def test_basic_with_curl(self):
         gateway = self.start(AUDIENCE)

@@ -18,7 +18,7 @@ const struct w3p_conf_key w3p_authn_conf_keys[] = {
      "Hosts of the dApp pages whose users may sign in, comma-separated, beside those of auth.audience; *: any page."},
     {"auth.legacy", W3P_CONF_ENUM, AUTHN(legacy), "on", 0, 0, "on|known-accounts|off", "",
      "Whether W3Auth tokens, which never expire and are good at every service, are accepted: from everybody, only from "
-     "accounts that have pinned here before, or from nobody."},
+     "accounts that have pinned here before and did not begin with another kind of token, or from nobody."},
     {"auth.legacy_scopes", W3P_CONF_STRING, AUTHN(legacy_scopes), "pin.read,pin.write,pin.replace,pin.delete", 0, 0,
      NULL, "scopes", "What W3Auth tokens permit; token.mint and account.admin they never do."},
     {"auth.ton", W3P_CONF_BOOL, AUTHN(ton), "off", 0, 0, NULL, "",

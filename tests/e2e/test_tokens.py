@@ -12,7 +12,7 @@ import re
 import socket
 
 from lib import Case, Client, Gateway, cid_v1, main, request, run, wait_for
-from signin import AUDIENCE, HOST, Wallet, answer_of, challenge, post, token
+from signin import AUDIENCE, HOST, Wallet, answer_of, challenge, login, post, token
 
 DEAD = "http://127.0.0.1:9"
 NOBODY = {"error": {"reason": "UNAUTHORIZED", "details": "the access token is missing or not valid"}}
@@ -229,6 +229,29 @@ class Revoking(Tokens):
         self.assertEqual(sorted(answer.status for answer in ends), [204] + [401] * (crowd - 1))
         trace = hashlib.sha256(made["token"].encode()).hexdigest()[:8]
         self.assertEqual(sorted(self.refusals(gateway), key=str), [("nonce", None)] * (crowd - 1) + [("revoked", trace)] * (crowd - 1))
+
+    def test_what_ends_with_a_token_and_what_does_not(self):
+        """As the page about tokens says: what was narrowed from it or made by it, and which ones may end themselves."""
+        port, wallet = self.start(AUDIENCE).port, Wallet()
+
+        def made(by, **more):
+            return self.expect(post(port, "/auth/token", {"scopes": ["pin.read"], **more}, token=by), 200).json
+
+        def end(by, whose):
+            return request(port, "DELETE", "/auth/tokens/" + whose, headers={"Authorization": "Bearer " + by})
+        minter, other = login(port, wallet, scopes=["pin.read", "token.mint"]).json, token(port, wallet)
+        whole, small = made(minter["token"]), made(minter["token"], max_bytes=1000)
+        self.expect(end(small["token"], small["id"]), 403, "INSUFFICIENT_SCOPE")
+        self.expect(end(whole["token"], small["id"]), 403, "INSUFFICIENT_SCOPE")
+        self.expect(end(minter["token"], minter["id"]), 204)
+        self.expect(get(port, "/account", minter["token"]), 401)
+        for child in (whole, small):
+            self.expect(get(port, "/account", child["token"]), 200)
+        self.expect(end(whole["token"], whole["id"]), 204)
+        self.expect(get(port, "/account", whole["token"]), 401)
+        self.expect(post(port, "/auth/logout-all", "", token=other), 204)
+        for bearer in (small["token"], other):
+            self.expect(get(port, "/account", bearer), 401)
 
     def test_basic_with_curl(self):
         gateway = self.start(AUDIENCE)

@@ -61,6 +61,9 @@ int w3p_fail(struct w3p_errmsg *msg, int err, const char *fmt, ...)
         if (vsnprintf(msg->text, sizeof(msg->text), fmt, args) < 0)
             msg->text[0] = '\0';
         va_end(args);
+        for (char *c = msg->text; *c != '\0'; c++)
+            if ((unsigned char)*c < ' ' || *c == 0x7f)
+                *c = '?';
     }
     return err;
 }

@@ -49,7 +49,8 @@ struct w3p_errmsg {
 };
 
 // Writes the sentence (cut at the buffer's end; msg may be NULL) and returns err, so that callers can
-// `return w3p_fail(msg, W3P_E_INVALID, "…")`.
+// `return w3p_fail(msg, W3P_E_INVALID, "…")`. Sentences quote what strangers sent: control characters, which a terminal
+// would obey, become '?'.
 int w3p_fail(struct w3p_errmsg *msg, int err, const char *fmt, ...) W3P_PRINTF(3, 4);
 
 #endif

@@ -209,5 +209,7 @@ Test(err, fail_cuts_the_sentence_and_gives_the_code)
     cr_assert(eq(str, msg.text, "word 7"));
     cr_assert(w3p_fail(&msg, W3P_E_IO, "%1000d", 1) == W3P_E_IO);
     cr_assert(strlen(msg.text) == sizeof(msg.text) - 1);
+    cr_assert(w3p_fail(&msg, W3P_E_REMOTE, "it says: %s", "\x1b]0;own\x7f\n\xc3\xa4") == W3P_E_REMOTE);
+    cr_expect(eq(str, msg.text, "it says: ?]0;own??\xc3\xa4"));
     cr_assert(w3p_fail(NULL, W3P_E_IO, "unseen") == W3P_E_IO);
 }

@@ -60,6 +60,14 @@ static bool framing_ambiguous(h2o_req_t *req)
     return framings > 1;
 }
 
+// A proxy that passes "Upgrade: h2c" on tunnels from then on whatever its client writes: nobody in there names a client
+// but the client itself. Only an upgrade brings this header to a request of HTTP/2.
+static void distrust_tunnel(h2o_req_t *req)
+{
+    if (req->version >= 0x200 && h2o_find_header(&req->headers, H2O_TOKEN_HTTP2_SETTINGS, -1) != -1)
+        w3p_conn_of(req)->trusted = false;
+}
+
 static int refuse(const char **reason, const char **details, int status, const char *why, const char *text)
 {
     *reason = why;
@@ -69,6 +77,7 @@ static int refuse(const char **reason, const char **details, int status, const c
 
 int w3p_guard_request(const char **reason, const char **details, h2o_req_t *req)
 {
+    distrust_tunnel(req);
     if (req->headers.size > W3P_HTTP_HEADERS_MAX)
         return refuse(reason, details, 431, "TOO_MANY_HEADERS", "the request has more than 100 header fields");
     for (size_t i = 0; i < req->headers.size; i++) {

@@ -53,7 +53,8 @@ ATTACKS = {
     13: ("what time or an answer gives away", "unit_auth attack/attack_13_time_tells_nothing_of_a_tag",
          "unit_http psa_api/one_401_for_every_reason", "e2e test_attacks.py Answers.test_attack_13_every_refusal_is_the_same"),
     14: ("a flood of bad tokens against the processor", "unit_http budget/failed_sign_ins_of_a_peer", "unit_http budget/signatures_of_all_peers",
-         "unit_auth auth_selfissued/cheap_checks_come_first", "e2e test_limits.py Hostile.test_a_peer_that_fails_is_not_verified_any_more"),
+         "unit_auth auth_selfissued/cheap_checks_come_first", "e2e test_attacks.py Headers.test_attack_14_a_tunnel_through_a_proxy_names_no_clients",
+         "e2e test_limits.py Hostile.test_a_peer_that_fails_is_not_verified_any_more"),
     15: ("two credentials, folded lines", "unit_http server/duplicate_authorization_is_counted", "unit_http h2/two_authorizations_are_counted",
          "unit_http server/refuses_with_the_error_of_the_api", "e2e test_attacks.py Headers.test_attack_15_two_credentials"),
     16: ("a request hidden in another", "unit_http server/refuses_with_the_error_of_the_api",
@@ -322,6 +323,22 @@ class Headers(Attack):
             self.assertLessEqual(len(got), 1, (framing, text))
             self.assertLessEqual(set(got), {400, 411, 501}, (framing, text))
         self.assertEqual(self.raw(port, f"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n{hidden}".encode())[0], [200, 405])  # as it is when it is no secret
+
+
+    def test_attack_14_a_tunnel_through_a_proxy_names_no_clients(self):
+        """A proxy that lets HTTP/2 be upgraded to does not write the X-Forwarded-For in there: its client does, to be somebody else each time."""
+        args, budget = ["--http.trusted_proxies=127.0.0.1", "--limits.failed_per_s=1", "--limits.failed_burst=3"], ([], [])
+        port = self.own(Gateway(self.dir, DEAD, *args)).port
+        for upgrade, statuses in (("--http1.1", budget[0]), ("--http2", budget[1])):
+            parts = [["-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{num_connects}\\n", upgrade, "-H", f"X-Forwarded-For: 203.0.113.{i}",
+                      "-H", f"Authorization: Bearer {upgrade}{i}", f"http://127.0.0.1:{port}/psa/pins"] for i in range(8)]
+            done = subprocess.run(["curl", *sum((["--next", *part] for part in parts[1:]), parts[0])], capture_output=True, text=True, timeout=60, check=False)
+            lines = [line.split() for line in done.stdout.splitlines()]
+            self.assertEqual([int(line[2]) for line in lines], [1] + [0] * 7, lines)  # all in one connection
+            self.assertEqual({line[0] for line in lines}, {"1.1" if upgrade == "--http1.1" else "2"})
+            statuses += [int(line[1]) for line in lines]
+        self.assertEqual(budget[0], [401] * 8)  # as the proxy itself says: eight clients
+        self.assertEqual(budget[1], [401] * 3 + [429] * 5)
 
 
 class Answers(Attack):

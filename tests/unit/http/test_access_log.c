@@ -99,7 +99,7 @@ Test(access_log, what_h2o_refuses_is_there, .timeout = 20)
 // Where an id belongs somebody pastes the token itself: its first characters are enough to find out who.
 Test(access_log, a_token_in_the_path_is_cut, .timeout = 20)
 {
-    char request[2000], longest[901], want[80];
+    char request[2000], longest[901] = "", want[80];
     const char *const all[] = {request, NULL};
     memset(longest, 'x', 900);
     for (size_t len = 60; len <= 900; len += len < 70 ? 1 : 83) {

@@ -58,37 +58,19 @@ const char *w3p_rpc_host(const struct w3p_rpc *rpc)
     return w3p_net_host(rpc->net);
 }
 
-// Appends foreign text as one printable ASCII line; the rest is cut.
-static void put_clean(char *out, size_t room, const char *text)
-{
-    size_t n = strlen(out);
-    bool space = n > 0 && out[n - 1] == ' ';
-    for (; *text != '\0' && n + 1 < room; text++) {
-        unsigned char c = (unsigned char)*text;
-        if (c <= ' ' || c == 0x7f) {
-            if (space)
-                continue;
-            c = ' ';
-        }
-        space = c == ' ';
-        out[n++] = (char)(c < 0x80 ? c : '?');
-    }
-    out[n] = '\0';
-}
-
 static void put_value(char *out, size_t room, const json_t *value)
 {
     if (value == NULL || json_is_null(value))
         return;
     if (out[0] != '\0')
-        put_clean(out, room, ": ");
+        w3p_text_add_plain(out, room, ": ");
     if (json_is_string(value)) {
-        put_clean(out, room, json_string_value(value));
+        w3p_text_add_plain(out, room, json_string_value(value));
         return;
     }
     char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     if (text != NULL)
-        put_clean(out, room, text);
+        w3p_text_add_plain(out, room, text);
     free(text);
 }
 

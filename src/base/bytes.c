@@ -376,3 +376,20 @@ size_t w3p_utf8_len(const uint8_t *text, size_t left)
             return 0;
     return len;
 }
+
+void w3p_text_add_plain(char *out, size_t room, const char *text)
+{
+    size_t n = strlen(out);
+    bool space = n > 0 && out[n - 1] == ' ';
+    for (; *text != '\0' && n + 1 < room; text++) {
+        unsigned char c = (unsigned char)*text;
+        if (c <= ' ' || c == 0x7f) {
+            if (space)
+                continue;
+            c = ' ';
+        }
+        space = c == ' ';
+        out[n++] = (char)(c < 0x80 ? c : '?');
+    }
+    out[n] = '\0';
+}

@@ -29,6 +29,10 @@ bool w3p_span_eq(struct w3p_span a, struct w3p_span b);
 bool w3p_span_eq_str(struct w3p_span a, const char *text);
 bool w3p_span_has_prefix(struct w3p_span a, const char *prefix);
 
+// Appends what a stranger wrote to a C string as one line of printable ASCII, so that it can neither look like a line
+// of ours nor steer a terminal. room: of the whole string with its NUL; the rest is cut.
+void w3p_text_add_plain(char *out, size_t room, const char *text);
+
 // Growing buffer. Every one has a maximum from birth. A put that would pass it sets `failed`, changes nothing else,
 // and all later puts do nothing: write everything, then ask w3p_buf_status once. The bytes are always followed by a
 // NUL that len does not count, so text may be read as a C string (ptr is NULL only before the first put).

@@ -176,6 +176,6 @@ void w3p_token_examine_answer(struct w3p_token_finding *f, const json_t *answer,
         f->identity.text[0] = '\0';
     if (w3p_rfc3339_parse(&end_ms, end, strlen(end)) == W3P_OK)
         f->expires_s = end_ms / MS_PER_S;
-    if (label[0] != '\0')
+    if (w3p_siwx_is_label(w3p_span_str(label)) && label[0] != '\0') // a stranger's may hold lines of its own
         fill(f->label, sizeof(f->label), w3p_span_str(label));
 }

@@ -20,6 +20,7 @@
 #define BODY_MAX 16384
 #define CONNECT_TIMEOUT_MS 10000
 #define REPLY_TIMEOUT_MS 20000
+#define DETAILS_MAX 200 // of a gateway's sentence
 #define PSA_PATH "/psa"
 
 // ---- one call ----
@@ -39,19 +40,21 @@ static void put_url(struct w3p_buf *out, const char *url, const char *path)
 static int judge(json_t **out, struct w3p_errmsg *msg, int status, const struct w3p_buf *reply)
 {
     struct w3p_errmsg why;
+    char plain[DETAILS_MAX + 1] = "";
     if (status >= 300 && status < 400)
         return w3p_fail(msg, W3P_E_PROTOCOL, "the gateway answers with a redirect (HTTP %d), which is not followed",
                         status);
     json_t *root = w3p_json_parse(&why, w3p_buf_str(reply), reply->len);
     const char *details = w3p_admin_text(json_object_get(root, "error"), "details");
     int err = W3P_OK;
+    w3p_text_add_plain(plain, sizeof plain, details);
     if (root == NULL)
         err = w3p_fail(msg, W3P_E_PROTOCOL, "no gateway's answer: HTTP %d without JSON", status);
     else if (status != 200 && details[0] == '\0')
         err = w3p_fail(msg, W3P_E_PROTOCOL, "no gateway's answer: HTTP %d without a reason", status);
     else if (status != 200)
         err = w3p_fail(msg, status == 401 || status == 403 ? W3P_E_AUTH : W3P_E_REMOTE,
-                       "the gateway refuses (HTTP %d): %.200s", status, details);
+                       "the gateway refuses (HTTP %d): %s", status, plain);
     if (err == W3P_OK)
         *out = root;
     else
@@ -220,8 +223,9 @@ int w3p_token_ask_login(struct w3p_buf *token, struct w3p_errmsg *msg, const str
         err = exchange(&answer, msg, scheme, key, w3p_buf_span(&address), wish);
     if (err == W3P_OK) {
         const char *text = w3p_admin_text(answer, "token");
+        struct w3p_macaroon macaroon;
         w3p_buf_put_str(token, text);
-        if (!w3p_macaroon_is(text, strlen(text)) || w3p_buf_status(token) != W3P_OK)
+        if (w3p_macaroon_decode(&macaroon, text, strlen(text)) != W3P_AUTH_OK || w3p_buf_status(token) != W3P_OK)
             err = w3p_fail(msg, W3P_E_PROTOCOL, "the gateway's answer holds no token");
     }
     json_decref(answer);

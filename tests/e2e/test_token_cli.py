@@ -127,6 +127,23 @@ class Strangers(TokenCase):
         self.assertIn("not signed", err)
         self.assertEqual([path for _, path, _, _ in relay.seen], ["/auth/challenge"])
 
+    def test_what_a_stranger_says_is_one_line(self):
+        """Its sentences, labels and tokens neither look like a line of ours nor steer a terminal."""
+        line = "no\x1b[2J\nvalid:     yes\r\x9b31m\u202eend"
+        kind = self.own(Server(lambda *_: (200, {}, json.dumps({"account": ALICE, "scopes": [], "label": line}))))
+        rude = self.own(Server(lambda *_: (401, {}, json.dumps({"error": {"reason": "X", "details": line}}))))
+        self.start()
+        giver = self.own(Server(lambda method, path, body: (200, {}, json.dumps({"token": "w3s1_" + line})) if path == "/auth/login" else
+                                (200, {}, request(self.gateway.port, method, path, body).body.decode())))
+        token = self.new(*self.login)
+        for args, code in ((("token", "inspect", "--gateway", kind.url, "-"), 0), (("token", "inspect", "--gateway", rude.url, "-"), 1),
+                           (("token", "new", "--chain=eth", "--uri=//Alice", "--login", rude.url), 1),
+                           (("token", "new", "--chain=eth", "--uri=//Alice", "--login", giver.url, "--audience", HOST), 1)):
+            got, out, err = run(*args, stdin=token)
+            self.assertEqual(got, code, out + err)
+            self.assertRegex(out + err, r"\A[ -~\n]+\Z")
+            self.assertEqual(sum(row.startswith("valid:") for row in out.splitlines()), 1 if "inspect" in args else 0, out)
+
     def test_redirects_get_no_token(self):
         thief = self.own(Server(lambda *_: (200, {}, '{"account":"%s","scopes":[]}' % ALICE)))
         lure = self.own(Server(lambda *_: (302, {"Location": thief.url + "/auth/whoami"}, "{}")))

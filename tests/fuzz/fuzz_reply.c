@@ -1,10 +1,11 @@
 // Copyright 2026 the w3pin authors
 // SPDX-License-Identifier: Apache-2.0
 //
-// Purpose: any bytes as the address of an endpoint, and as a server's answer to our POST. The answer goes over a socket
-// of loopback: whenever the client waits, the target plays the server. What comes out is no longer than allowed, and
-// an answer whose head the target can read itself is taken and refused by its status, type and length.
-// Input: an address, a newline, the server's bytes. The server hangs up behind them.
+// Purpose: any bytes as the address of an endpoint, and as a server's answer to our POST, to a node and to a gateway
+// (of which every status is an answer). The answer goes over a socket of loopback: whenever the client waits, the
+// target plays the server. What comes out is no longer than allowed, and an answer whose head the target can read
+// itself is taken and refused by its status, type and length. Input: an address, a newline, the server's bytes. The
+// server hangs up behind them.
 #define CURL_DISABLE_TYPECHECK
 #include <arpa/inet.h>
 #include <poll.h>
@@ -135,6 +136,13 @@ static int plain_status(const char *text, size_t len, bool *json)
     return (*json || bare) && status >= 200 && status != 204 && status != 304 && body > 0 ? (int)status : 0;
 }
 
+static void hang_up(void)
+{
+    if (server.fd >= 0)
+        close(server.fd);
+    server.fd = -1;
+}
+
 static void check_answer(const uint8_t *bytes, size_t len)
 {
     struct w3p_net_conf conf = {
@@ -165,9 +173,52 @@ static void check_answer(const uint8_t *bytes, size_t len)
         require(out.len == body_len && memcmp(out.ptr, body, body_len) == 0);
     w3p_net_destroy(net);
     w3p_buf_deinit(&out);
-    if (server.fd >= 0)
-        close(server.fd);
-    server.fd = -1;
+    hang_up();
+}
+
+static void check_web(const uint8_t *bytes, size_t len)
+{
+    struct w3p_net_web ask = {.url = server.url,
+                              .method = len % 2 == 0 ? "GET" : "POST",
+                              .body = len % 2 == 0 ? NULL : "{}",
+                              .authorization = "Bearer abc",
+                              .origin = len % 3 == 0 ? NULL : "https://dapp.example",
+                              .reply_max_bytes = REPLY_MAX,
+                              .connect_timeout_ms = 60000,
+                              .reply_timeout_ms = 60000};
+    struct w3p_errmsg msg = {""};
+    struct w3p_buf out;
+    bool json = false;
+    int answered = 0;
+    w3p_buf_init(&out, REPLY_MAX / 2); // less than may arrive
+    server.bytes = bytes;
+    server.len = len;
+    server.waits = 0;
+    int err = w3p_net_web_call(&msg, &answered, &out, &ask);
+    require((err == W3P_OK) == (msg.text[0] == '\0'));
+    int status = plain_status((const char *)bytes, len, &json);
+    const char *body = status != 0 ? (const char *)memmem(bytes, len, "\r\n\r\n", 4) + 4 : NULL;
+    size_t body_len = status != 0 ? len - (size_t)(body - (const char *)bytes) : 0;
+    if (status != 0)
+        require((err == W3P_OK) == (body_len <= REPLY_MAX / 2));
+    if (status != 0 && err == W3P_OK)
+        require(answered == status && out.len == body_len && memcmp(out.ptr, body, body_len) == 0);
+    w3p_buf_deinit(&out);
+    hang_up();
+
+    // what would be another header, is too long, or goes to no web server, is not sent
+    static const char line_end[] = "Bearer a\r\nX: y";
+    char *longest = w3p_calloc(1, W3P_NET_HEAD_MAX + 1);
+    memset(longest, 'a', W3P_NET_HEAD_MAX);
+    ask.authorization = line_end;
+    require(w3p_net_web_call(&msg, &answered, &out, &ask) == W3P_E_INVALID);
+    ask.authorization = longest;
+    require(w3p_net_web_call(&msg, &answered, &out, &ask) == W3P_E_LIMIT);
+    ask.url = "ws://127.0.0.1:1/";
+    require(w3p_net_web_call(&msg, &answered, &out, &ask) == W3P_E_INVALID);
+    ask.url = "nowhere";
+    require(w3p_net_web_call(&msg, &answered, &out, &ask) == W3P_E_INVALID);
+    free(longest);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -183,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         // no spare byte, and a NUL behind it for the reader of this file
         uint8_t *bytes = w3p_memdup(newline + 1, size - url_len - 1);
         check_answer(bytes, size - url_len - 1);
+        check_web(bytes, size - url_len - 1);
         free(bytes);
     }
     return 0;

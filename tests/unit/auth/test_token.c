@@ -132,6 +132,7 @@ static const struct {
     {"ava-avax1abc:x", W3P_AUTH_ADDRESS},
     {"elrond-erd1abc-00ff:00", W3P_AUTH_ADDRESS},
     {"elr-erd1abc:00", W3P_AUTH_ADDRESS},
+    {"elr-erd1af9xcclzn3fq40h42pa3xtk9lx25wa4wh6l8hyjzrm4xj9zx6gkq38dn52-00ff-00:00", W3P_AUTH_GRAMMAR},
     {"aptos-0x00:00", W3P_AUTH_ADDRESS},
     {"apt-0x:00", W3P_AUTH_ADDRESS},
     {"algo-ABC:00", W3P_AUTH_ADDRESS},

@@ -7,9 +7,10 @@ import time
 
 from clients import DELEGATE, HERE, need_kubo
 from kubo import ALL, Kubo
-from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, orders_on_chain, wait_for
+from lib import Case, Client, Devnet, Gateway, cid_v0, cid_v1, main, orders_on_chain, run, wait_for
 
 MANY = 1000
+HOST = "gw.example"
 
 
 class Remote(Case):
@@ -18,7 +19,7 @@ class Remote(Case):
         need_kubo(self)
         self.devnet = self.own(Devnet(block_ms=100))
         self.gateway = self.own(Gateway(self.dir, self.devnet.url, f"--psa.delegates={DELEGATE}", "--accounts.pins_per_day=0",
-                                        "--budget.planck_per_day=0"))
+                                        "--budget.planck_per_day=0", f"--auth.audience={HOST}"))
         self.url = f"http://127.0.0.1:{self.gateway.port}/psa"
         self.client = Client(self.gateway.port)
         self.kubo = self.own(Kubo(self.dir, self.url, self.client.token))
@@ -53,6 +54,30 @@ class Remote(Case):
         self.kubo.run("pin", "remote", "rm", "--service=w3", "--force", "--cid=" + ",".join(foreign))
         self.assertEqual([r["Cid"] for r in self.kubo.remote("ls", ALL)], [content])
         self.assertEqual(orders_on_chain(self.devnet.url), {content: 1, foreign[0]: 1, foreign[1]: 1})
+
+    def test_tokens_that_end_are_keys_as_any_other(self):
+        def token(*args, stdin=None):
+            code, out, err = run("token", *args, stdin=stdin)
+            self.assertEqual(code, 0, err)
+            return out.strip()
+        alice = ("new", "--chain=eth", "--uri=//Alice")
+        minted = token(*alice, "--login", self.url, "--audience", HOST, "--scopes=pin.read,pin.write")
+        keys = {"signed": token(*alice, "--for", f"https://{HOST}", "--label=kubo"), "minted": minted,
+                "reads": token("narrow", "--scopes=pin.read", "-", stdin=minted), "ended": token(*alice, "--for", f"https://{HOST}", "--ttl=1")}
+        time.sleep(1.1)
+        for name, key in keys.items():
+            self.kubo.run("pin", "remote", "service", "add", name, self.url, key)
+        services = json.loads(self.kubo.run("pin", "remote", "service", "ls", "--stat", "--enc=json"))["RemoteServices"]
+        self.assertEqual({s["Service"]: s["Stat"]["Status"] for s in services},
+                         {"w3": "valid", "signed": "valid", "minted": "valid", "reads": "valid", "ended": "invalid"})
+        for name in ("signed", "minted"):
+            self.kubo.run("pin", "remote", "add", "--background", f"--service={name}", "--name=" + name, cid_v1(name))
+        code, _, err = self.kubo.tell("pin", "remote", "add", "--background", "--service=reads", cid_v1("reads"))
+        self.assertNotEqual(code, 0)
+        self.assertIn("pin.write", err)
+        for name in ("signed", "minted", "reads"):  # one wallet, one account
+            out = self.kubo.run("pin", "remote", "ls", f"--service={name}", ALL)
+            self.assertEqual(out.count(cid_v1("signed")) + out.count(cid_v1("minted")), 2, out)
 
     def test_rm_takes_exactly_what_is_named(self):
         names = ["foo", "foobar", "FOO", "f%", "f_o", "xfoo"]

@@ -23,7 +23,6 @@ import lib  # noqa: E402
 
 NODE = os.environ.get("W3PIN_NODE", "node")
 CASES = int(os.environ.get("W3PIN_TEST_CASES", "1000"))
-TEXT_CASES = CASES * 2 // 5  # of each kind of text: no two are the same, so they take longer
 SECONDS = 600
 # Two lots of about the same work, one for each core.
 LOTS = [["substrate", "ethereum", "near", "avalanche", "multiversx"], ["solana", "aptos", "algorand", "ton"]]
@@ -105,11 +104,11 @@ class Wallets(unittest.TestCase):
         self.expect(taken, EXPECTED)
 
     def test_self_issued(self):
-        taken = self.compare("selfissued", TEXT_CASES)
+        taken = self.compare("selfissued", CASES)
         self.expect(taken, EXPECTED_TEXT)
 
     def test_login(self):
-        self.compare("login", TEXT_CASES)
+        self.compare("login", CASES)
 
     def expect(self, taken, names):
         print("figure: refused although a library takes it: " + ", ".join(f"{name} {n}" for name, n in sorted(taken.items())))

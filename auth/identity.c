@@ -89,6 +89,19 @@ static size_t reason_index(enum w3p_auth_reason reason)
     return i < sizeof(reasons) / sizeof(reasons[0]) ? i : (size_t)W3P_AUTH_SIGNATURE;
 }
 
+enum w3p_auth_reason w3p_auth_reason_of(enum w3p_verdict verdict)
+{
+    switch (verdict) {
+    case W3P_SIG_VALID:
+        return W3P_AUTH_OK;
+    case W3P_SIG_MALFORMED:
+        return W3P_AUTH_SIGNATURE_FORM;
+    case W3P_SIG_INVALID:
+        break;
+    }
+    return W3P_AUTH_SIGNATURE;
+}
+
 const char *w3p_auth_reason_name(enum w3p_auth_reason reason)
 {
     return reasons[reason_index(reason)].name;

@@ -163,7 +163,7 @@ static enum w3p_auth_reason verify_near(const struct w3p_address *address, const
     struct w3p_nep413 payload = {
         .message = answer->message, .recipient = w3p_span_str(recipient), .callback_url = answer->callback_url};
     memcpy(payload.nonce32, nonce32, sizeof(payload.nonce32));
-    enum w3p_auth_reason reason = w3p_signed_text_verdict(w3p_nep413_verify(&payload, address->key, answer->signature));
+    enum w3p_auth_reason reason = w3p_auth_reason_of(w3p_nep413_verify(&payload, address->key, answer->signature));
     if (reason == W3P_AUTH_OK || answer->signature.len != 128)
         return reason;
     return w3p_signed_text_verify(address, answer->message, answer->signature); // plain text, in hex as tokens have it

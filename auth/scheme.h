@@ -23,6 +23,8 @@ void w3p_identity_set(struct w3p_identity *out, const char *prefix, const uint8_
 #define W3P_IDENTITY_ALGO "algo:"
 #define W3P_IDENTITY_TON "ton:"
 
+enum w3p_auth_reason w3p_auth_reason_of(enum w3p_verdict verdict);
+
 // Fills everything but the key. False when the text does not fit.
 bool w3p_address_begin(struct w3p_address *out, const struct w3p_scheme *scheme, const char *text, size_t len);
 // Base64 in the standard or the URL alphabet, padded or not, never a mixture; strict otherwise. As w3p_base64_decode.

@@ -74,26 +74,13 @@ static bool is_of_contract(struct w3p_span sig_text)
     return true;
 }
 
-enum w3p_auth_reason w3p_signed_text_verdict(enum w3p_verdict verdict)
-{
-    switch (verdict) {
-    case W3P_SIG_VALID:
-        return W3P_AUTH_OK;
-    case W3P_SIG_MALFORMED:
-        return W3P_AUTH_SIGNATURE_FORM;
-    case W3P_SIG_INVALID:
-        break;
-    }
-    return W3P_AUTH_SIGNATURE;
-}
-
 enum w3p_auth_reason w3p_signed_text_verify(const struct w3p_address *address, struct w3p_span text,
                                             struct w3p_span sig_text)
 {
     if (address->scheme == &w3p_scheme_ethereum && is_of_contract(sig_text))
         return W3P_AUTH_CONTRACT_WALLET;
-    return w3p_signed_text_verdict(address->scheme->verify_text(address, (const char *)text.ptr, text.len,
-                                                                (const char *)sig_text.ptr, sig_text.len));
+    return w3p_auth_reason_of(address->scheme->verify_text(address, (const char *)text.ptr, text.len,
+                                                           (const char *)sig_text.ptr, sig_text.len));
 }
 
 void w3p_signed_text_begin(struct w3p_siwx *out, const struct w3p_scheme *scheme, struct w3p_span chain_id)

@@ -27,7 +27,6 @@ enum w3p_auth_reason w3p_signed_text_times(const struct w3p_siwx *siwx, int64_t 
 // The signature over the text. CONTRACT_WALLET for signatures in the wrapping of EIP-6492.
 enum w3p_auth_reason w3p_signed_text_verify(const struct w3p_address *address, struct w3p_span text,
                                             struct w3p_span sig_text);
-enum w3p_auth_reason w3p_signed_text_verdict(enum w3p_verdict verdict); // the reason that a verdict is
 
 // Chain name, version and Chain ID of a text for this scheme; chain_id.len 0: the scheme's own. The rest is zeroed.
 void w3p_signed_text_begin(struct w3p_siwx *out, const struct w3p_scheme *scheme, struct w3p_span chain_id);

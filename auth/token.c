@@ -111,16 +111,10 @@ enum w3p_auth_reason w3p_token_verify_any(struct w3p_identity *out, const struct
 {
     if ((token->extra_len > 0) != token->scheme->has_extra)
         return W3P_AUTH_GRAMMAR;
-    switch (token->scheme->verify(token)) {
-    case W3P_SIG_VALID:
+    enum w3p_auth_reason reason = w3p_auth_reason_of(token->scheme->verify(token));
+    if (reason == W3P_AUTH_OK)
         token->scheme->identity(out, &token->address);
-        return W3P_AUTH_OK;
-    case W3P_SIG_MALFORMED:
-        return W3P_AUTH_SIGNATURE_FORM;
-    case W3P_SIG_INVALID:
-        break;
-    }
-    return W3P_AUTH_SIGNATURE;
+    return reason;
 }
 
 enum w3p_auth_reason w3p_auth_address(struct w3p_identity *out, const char *text, size_t len)

@@ -24,7 +24,7 @@ static struct w3p_db *db_of(const struct w3p_request *req)
     return ((struct w3p_app_thread *)req->thread_data)->db;
 }
 
-static void reply_store_failed(struct w3p_call *call)
+void w3p_admin_store_failed(struct w3p_call *call)
 {
     w3p_reply_error(call, 503, "STORE_FAILED", "the gateway's database fails at the moment; see its log");
 }
@@ -49,7 +49,7 @@ static void get_status(struct w3p_call *call, const struct w3p_request *req)
     if (err == W3P_OK)
         err = w3p_contents_count(db, &status.rejected, W3P_CONTENT_REJECTED);
     if (err != W3P_OK) {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
         return;
     }
     w3p_buf_init(&body, STATUS_MAX);
@@ -125,7 +125,7 @@ static void get_orders(struct w3p_call *call, const struct w3p_request *req)
         w3p_admin_write_orders(&body, db, rows, count, count == query.limit);
         w3p_reply_buf(call, &body);
     } else {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     }
     free(rows);
 }
@@ -145,7 +145,7 @@ static bool find_content(int64_t *content_id, struct w3p_call *call, const struc
     int err = w3p_reader_fresh(db_of(req));
     int64_t found = err == W3P_OK ? w3p_content_find(db_of(req), &cid) : err;
     if (found < 0)
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     else if (found == 0)
         w3p_reply_error(call, 404, NULL, "this gateway has no pin and no order of that CID");
     *content_id = found;
@@ -179,7 +179,7 @@ static void get_order(struct w3p_call *call, const struct w3p_request *req)
         w3p_admin_write_receipts(&body, db_of(req), &all);
         w3p_reply_buf(call, &body);
     } else {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     }
     free(all.receipts);
 }
@@ -198,7 +198,7 @@ static void delete_order(struct w3p_call *call, const struct w3p_request *req)
     if (!find_content(&content_id, call, req, req->param))
         return;
     if (w3p_pins_drop(app->pins, &count, W3P_OPERATOR_IDENTITY, content_id) != W3P_OK) {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
         return;
     }
     w3p_buf_init(&body, SMALL_BODY_MAX);
@@ -278,7 +278,7 @@ static void post_retry(struct w3p_call *call, const struct w3p_request *req)
     if (good)
         reply_counts(call, &counts);
     else
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
 out:
     json_decref(root);
 }
@@ -300,7 +300,7 @@ static void set_pause(struct w3p_call *call, const struct w3p_request *req, bool
     struct w3p_app *app = req->app;
     struct pause_job job = {.write = {.run = run_pause}, .on = on};
     if (w3p_store_write_wait(app->store, &job.write) != W3P_OK) {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
         return;
     }
     w3p_logf(W3P_LOG_WARN, on ? "orders.paused" : "orders.resumed", "by the operator");

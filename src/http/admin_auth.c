@@ -14,11 +14,6 @@
 
 enum { ANSWER_MAX = 32768 };
 
-static void reply_store_failed(struct w3p_call *call)
-{
-    w3p_reply_error(call, 503, "STORE_FAILED", "the gateway's database fails at the moment; see its log");
-}
-
 // ---- keys ----
 
 void w3p_admin_keys(struct w3p_call *call, const struct w3p_request *req)
@@ -67,7 +62,7 @@ void w3p_admin_key_rotate(struct w3p_call *call, const struct w3p_request *req)
                         W3P_AUTH_KEYS_MAX);
         return;
     default:
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     }
 }
 
@@ -90,7 +85,7 @@ void w3p_admin_key_drop(struct w3p_call *call, const struct w3p_request *req)
         w3p_reply_error(call, 409, "KEY_IN_USE", "key %u makes the new tokens; make another one first", (unsigned)kid);
         return;
     default:
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     }
 }
 
@@ -131,7 +126,7 @@ static void carry_out(struct w3p_call *call, struct w3p_app *app, struct change 
     } else if (err == W3P_E_NOTFOUND) {
         w3p_reply_error(call, 404, NULL, "no token with this id was made or used here");
     } else {
-        reply_store_failed(call);
+        w3p_admin_store_failed(call);
     }
 }
 

@@ -14,4 +14,6 @@ void w3p_admin_key_drop(struct w3p_call *call, const struct w3p_request *req);  
 void w3p_admin_revoke(struct w3p_call *call, const struct w3p_request *req);     // POST /auth/revoke
 void w3p_admin_legacy(struct w3p_call *call, const struct w3p_request *req);     // POST /auth/accounts/legacy
 
+void w3p_admin_store_failed(struct w3p_call *call); // 503, in the operator's words
+
 #endif

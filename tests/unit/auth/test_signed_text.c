@@ -86,8 +86,7 @@ static enum w3p_auth_reason check_near(const json_t *vector)
     memcpy(payload.nonce32, nonce.ptr, 32);
     if (domain[0] != '\0' && !w3p_span_eq_str(payload.recipient, domain))
         return W3P_AUTH_AUDIENCE;
-    return w3p_signed_text_verdict(
-        w3p_nep413_verify(&payload, pub32, w3p_span_str(auth_texts_string(vector, "signature"))));
+    return w3p_auth_reason_of(w3p_nep413_verify(&payload, pub32, w3p_span_str(auth_texts_string(vector, "signature"))));
 }
 
 Test(auth_signed_text, outside_vectors)
